@@ -1,0 +1,32 @@
+namespace Clinic.Presence;
+
+/// <summary>How a connection left, which decides how long others go on seeing its user.</summary>
+public enum DepartureKind
+{
+    /// <summary>On purpose: gone at once.</summary>
+    Closed = 0,
+
+    /// <summary>The connection broke: <see cref="PresenceStatus.Reconnecting"/> for the grace, then gone.</summary>
+    Broken = 1,
+
+    /// <summary>The host is stopping and told its clients to reconnect elsewhere: a longer grace.</summary>
+    Draining = 2,
+}
+
+/// <summary>A connection that is no longer on a topic.</summary>
+/// <param name="Connection">The connection's id.</param>
+/// <param name="Kind">How it left.</param>
+[GenerateSerializer, Immutable, Alias("Clinic.Departure")]
+public readonly record struct Departure(
+    [property: Id(0)] string Connection,
+    [property: Id(1)] DepartureKind Kind);
+
+/// <summary>What changed among a host's connections on a topic since its last report.</summary>
+/// <param name="Subscribers">Local connections that receive this topic now.</param>
+/// <param name="Upserts">Connections that came or changed, whole.</param>
+/// <param name="Departures">Connections that left.</param>
+[GenerateSerializer, Immutable, Alias("Clinic.PresenceChanges")]
+public sealed record PresenceChanges(
+    [property: Id(0)] int Subscribers,
+    [property: Id(1)] ConnectionPresence[] Upserts,
+    [property: Id(2)] Departure[] Departures);
