@@ -1,3 +1,4 @@
+using Clinic.Presence;
 using Clinic.Topics;
 
 namespace Clinic.Charts;
@@ -6,6 +7,14 @@ namespace Clinic.Charts;
 [Alias("Clinic.IPatientGrain")]
 public interface IPatientGrain : ITopicGrain
 {
+    /// <summary>
+    /// After the user's host reported the open chart: the viewers, once it is on record that the user has the chart open. Without the record nobody
+    /// gets to look.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It could not be recorded.</exception>
+    [Alias("Opened")]
+    Task<PresenceSnapshot> OpenedAsync(string user);
+
     /// <summary>
     /// Asks for a section. The connection has to have the chart open. The holder's own connection gets its lease again; a user whose holding
     /// connection broke gets the lease with the new one.

@@ -7,9 +7,14 @@ namespace Clinic.Hosts;
 [Alias("Clinic.ISiloGrain")]
 public interface ISiloGrain : IGrainWithStringKey
 {
-    /// <summary>The host is alive. Silent hosts are gone after <c>HostOptions.SilenceLimit</c>.</summary>
+    /// <summary>The host is alive.</summary>
+    /// <returns>False when this silo did not know the host, or gave it up meanwhile: it attaches again what it has on this silo.</returns>
     [Alias("Beat")]
-    Task BeatAsync(string host);
+    Task<bool> BeatAsync(string host);
+
+    /// <summary>When this silo heard of the host last; null when it does not know it. Other silos ask before they give a host up.</summary>
+    [Alias("LastHeard")]
+    Task<DateTimeOffset?> LastHeardAsync(string host);
 
     /// <summary>The host is stopping on purpose, after it took leave of its topics.</summary>
     [Alias("Leave")]
@@ -17,9 +22,9 @@ public interface ISiloGrain : IGrainWithStringKey
 
     /// <summary>The host has everything up to the sequence.</summary>
     [Alias("Confirm")]
-    Task ConfirmAsync(string host, string outbox, long sequence);
+    Task ConfirmAsync(string host, string outboxId, long sequence);
 
     /// <summary>The host misses what came after the sequence: the outbox sends it again, or starts anew when it can't.</summary>
     [Alias("Resend")]
-    Task ResendAsync(string host, string outbox, long afterSequence);
+    Task ResendAsync(string host, string outboxId, long afterSequence);
 }

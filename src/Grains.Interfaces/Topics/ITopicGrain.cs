@@ -1,6 +1,5 @@
 using Clinic.Presence;
 using Clinic.Streams;
-using Orleans.Concurrency;
 
 namespace Clinic.Topics;
 
@@ -15,7 +14,7 @@ public interface ITopicGrain : IGrainWithStringKey
     [Alias("Attach")]
     Task<Attached> AttachAsync(Attachment attachment);
 
-    /// <summary>The host has neither subscribers nor connections on this topic any more.</summary>
+    /// <summary>The host has neither subscribers nor connections on this topic, or none any more.</summary>
     [Alias("Detach")]
     Task DetachAsync(string host);
 
@@ -40,7 +39,11 @@ public interface ITopicGrain : IGrainWithStringKey
     [Alias("Read")]
     Task<LogSlice> ReadAsync(LogPosition? since);
 
-    /// <summary>Passes a best-effort message to the topic's other hosts.</summary>
-    [Alias("Signal"), OneWay]
-    Task SignalAsync(string fromHost, SignalItem signal);
+    /// <summary>Passes best-effort messages to the topic's other hosts, in order.</summary>
+    [Alias("Signal")]
+    Task SignalAsync(string fromHost, SignalItem[] signals);
+
+    /// <summary>A host has not been heard of on this grain's silo, nor on another one, since <paramref name="lastHeard"/>.</summary>
+    [Alias("HostLost")]
+    Task HostLostAsync(string host, DateTimeOffset lastHeard);
 }

@@ -22,12 +22,12 @@ internal interface IChartStore
 
     /// <summary>
     /// Gives a section to a new holder if the stored fence is still <paramref name="expectedFence"/> (0 when nobody ever held it); the fence
-    /// rises by one, so that of two activations only one succeeds.
+    /// rises by one, so that of two activations only one succeeds. The chart's events go to the pending events in the same transaction.
     /// </summary>
-    Task<bool> TakeEditAsync(StoredEdit edit, long expectedFence, CancellationToken cancellation);
+    Task<bool> TakeEditAsync(StoredEdit edit, long expectedFence, IReadOnlyList<EventDraft> events, CancellationToken cancellation);
 
-    /// <summary>Frees a section if it is still held with this lease; the fence stays.</summary>
-    Task<bool> EndEditAsync(TopicId patient, string section, string lease, CancellationToken cancellation);
+    /// <summary>Frees a section if it is still held with this lease; the fence stays. Events as with <see cref="TakeEditAsync"/>.</summary>
+    Task<bool> EndEditAsync(TopicId patient, string section, string lease, IReadOnlyList<EventDraft> events, CancellationToken cancellation);
 
     /// <summary>The last fence of each section that was ever held.</summary>
     Task<IReadOnlyDictionary<string, long>> ReadFencesAsync(TopicId patient, CancellationToken cancellation);

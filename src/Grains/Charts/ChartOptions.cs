@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Clinic.Charts;
+
+/// <summary>Limits of charts: section <c>Charts</c>.</summary>
+public sealed class ChartOptions
+{
+    /// <summary>
+    /// How long a section may be held without <c>BeginEdit</c> being repeated; then it is free again with reason <c>expired</c>. It frees what somebody left
+    /// open on an unlocked screen. Default 1 hour.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
+    public TimeSpan MaxEdit { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Sections of one chart that may be held at a time. Default 50.</summary>
+    [Range(1, 10_000)]
+    public int MaxSections { get; set; } = 50;
+}

@@ -1,0 +1,283 @@
+using System.Text.Json;
+using Clinic.Hosts;
+using Clinic.Presence;
+using Clinic.Topics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Clinic.Charts;
+
+/// <inheritdoc cref="IPatientGrain" />
+[Reentrant, GrainType("patient")]
+internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExpiryCheck = TimeSpan.FromSeconds(10);
+    private readonly IChartStore _store;
+    private readonly ChartOptions _options;
+    private readonly ClusterClock _clock;
+    private readonly ChartAccess _access;
+    private readonly EditLeases _edits = new();
+    private readonly SemaphoreSlim _editTurn = new(1, 1);
+    private readonly ILogger _logger;
+    private IGrainTimer? _upkeep;
+    private bool _editsBehind;
+
+    public PatientGrain(
+        TopicServices services, IChartStore store, IOptions<ChartOptions> options, ClusterClock clock, IGrainContext context, ILoggerFactory loggers)
+        : base(services, context)
+    {
+        _store = store;
+        _options = options.Value;
+        _clock = clock;
+        _logger = loggers.CreateLogger<PatientGrain>();
+        _access = new ChartAccess(Topic, store, Time, loggers.CreateLogger<ChartAccess>());
+    }
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await _access.LoadAsync();
+        await LoadEditsAsync();
+        await base.OnActivateAsync(cancellationToken);
+        if (Presence.Complete)
+        {
+            await OnRebuiltAsync();
+        }
+    }
+
+    public async Task<PresenceSnapshot> OpenedAsync(string user)
+    {
+        if (!_access.IsRecorded(user))
+        {
+            await FollowAsync([]);
+        }
+
+        return _access.IsRecorded(user)
+            ? Presence.CurrentSnapshot()
+            : throw new InvalidOperationException("It could not be recorded that the chart is open.");
+    }
+
+    public async Task<EditResult> BeginEditAsync(Editor editor, string section)
+    {
+        await _editTurn.WaitAsync();
+        try
+        {
+            var holder = _edits.HolderOf(section);
+            if (!Presence.IsLive(editor.Connection) || !_edits.MayBegin(editor, section, Presence.IsLive))
+            {
+                return Refused(holder);
+            }
+
+            if (holder is null)
+            {
+                return _edits.Held.Count >= _options.MaxSections
+                    ? Refused(null)
+                    : await TakeAsync(_edits.Next(Topic, editor, section, keepLease: false, Time.GetUtcNow()), [Started(editor, section)]);
+            }
+
+            if (holder.Connection == editor.Connection)
+            {
+                _edits.Renew(section, Time.GetUtcNow());
+                return Granted(holder);
+            }
+
+            return await TakeAsync(_edits.Next(Topic, editor, section, keepLease: true, Time.GetUtcNow()), []);
+        }
+        finally
+        {
+            _editTurn.Release();
+        }
+    }
+
+    public async Task EndEditAsync(Editor editor, string section)
+    {
+        await _editTurn.WaitAsync();
+        try
+        {
+            if (_edits.HolderOf(section) is { } holder && holder.Connection == editor.Connection)
+            {
+                await EndAsync(holder, "ended", editor.User);
+            }
+        }
+        finally
+        {
+            _editTurn.Release();
+        }
+    }
+
+    public async Task<EditResult> TakeOverEditAsync(Editor editor, string section)
+    {
+        await _editTurn.WaitAsync();
+        try
+        {
+            if (!Presence.IsLive(editor.Connection))
+            {
+                return Refused(_edits.HolderOf(section));
+            }
+
+            if (_edits.HolderOf(section) is not { } holder)
+            {
+                return await TakeAsync(_edits.Next(Topic, editor, section, keepLease: false, Time.GetUtcNow()), [Started(editor, section)]);
+            }
+
+            return holder.Connection == editor.Connection
+                ? Granted(holder)
+                : await TakeAsync(
+                    _edits.Next(Topic, editor, section, keepLease: false, Time.GetUtcNow()),
+                    [Ended(holder, "taken_over", editor.User), Started(editor, section)]);
+        }
+        finally
+        {
+            _editTurn.Release();
+        }
+    }
+
+    public Task SettleAsync() => Presence.Complete ? PresenceChangedAsync() : Task.CompletedTask;
+
+    protected override async Task OnPresenceChangedAsync()
+    {
+        await FollowAsync(Presence.TakeRemoved());
+        ShowEditing();
+    }
+
+    protected override async Task OnRebuiltAsync()
+    {
+        _access.EndInherited(_clock.AliveBefore ?? Time.GetUtcNow());
+        await PresenceChangedAsync();
+    }
+
+    private async Task FollowAsync(IReadOnlyList<RemovedConnection> removed)
+    {
+        await _access.FollowAsync(Presence, removed);
+        try
+        {
+            _editsBehind = true;
+            if (Presence.Complete && _edits.Held.Count > 0)
+            {
+                await EndAbandonedEditsAsync(removed);
+            }
+
+            _editsBehind = false;
+        }
+        catch (Exception e)
+        {
+            // The database did not take it; the upkeep tries again, and until then the sections stay held.
+            EditsNotEnded(_logger, Topic.Key, e);
+        }
+
+        KeepUp();
+    }
+
+    /// <summary>While something is not written yet, or an edit may expire, the chart looks after it by itself.</summary>
+    private void KeepUp()
+    {
+        var behind = _access.Behind || _editsBehind;
+        if (!behind && _edits.Held.Count == 0)
+        {
+            _upkeep?.Dispose();
+            _upkeep = null;
+            return;
+        }
+
+        var period = behind ? RetryAfter : ExpiryCheck;
+        if (_upkeep is null)
+        {
+            _upkeep = this.RegisterGrainTimer(PresenceChangedAsync, new GrainTimerCreationOptions(period, period) { Interleave = true, KeepAlive = true });
+        }
+        else
+        {
+            _upkeep.Change(period, period);
+        }
+    }
+
+    /// <summary>Ends edits whose connection no longer has the chart open, and such that nobody renewed for too long.</summary>
+    private async Task EndAbandonedEditsAsync(IReadOnlyList<RemovedConnection> removed)
+    {
+        await _editTurn.WaitAsync();
+        try
+        {
+            foreach (var edit in _edits.Held.ToList())
+            {
+                if (!Presence.IsViewing(edit.Connection))
+                {
+                    await EndAsync(edit, ReasonOf(edit, removed), null);
+                }
+                else if (_edits.IsExpired(edit.Section, Time.GetUtcNow(), _options.MaxEdit))
+                {
+                    await EndAsync(edit, "expired", null);
+                }
+            }
+        }
+        finally
+        {
+            _editTurn.Release();
+        }
+    }
+
+    private string ReasonOf(StoredEdit edit, IReadOnlyList<RemovedConnection> removed)
+    {
+        var closed = Presence.Knows(edit.Connection) || removed.Any(r => r.Connection == edit.Connection && r.Cause == RemovalCause.Closed);
+        return closed ? "ended" : "connection_lost";
+    }
+
+    private async Task<EditResult> TakeAsync(StoredEdit edit, EventDraft[] events)
+    {
+        if (!await _store.TakeEditAsync(edit, _edits.FenceOf(edit.Section), events, CancellationToken.None))
+        {
+            // Another activation of this chart was faster: what it stored is what counts.
+            await LoadEditsAsync();
+            return Refused(_edits.HolderOf(edit.Section));
+        }
+
+        _edits.Take(edit, Time.GetUtcNow());
+        Tell();
+        KeepUp();
+        return Granted(edit);
+    }
+
+    private async Task EndAsync(StoredEdit edit, string reason, string? by)
+    {
+        if (await _store.EndEditAsync(Topic, edit.Section, edit.Lease, [Ended(edit, reason, by)], CancellationToken.None))
+        {
+            _edits.End(edit.Section);
+            Tell();
+        }
+        else
+        {
+            await LoadEditsAsync();
+        }
+    }
+
+    private void Tell()
+    {
+        // The events are stored with the edit; if the log can't take them now, the silos' sweep sees to it.
+        Journal.DrainAsync().Ignore();
+        ShowEditing();
+        TellSoon();
+    }
+
+    private async Task LoadEditsAsync() =>
+        _edits.Load(
+            await _store.ReadEditsAsync(Topic, CancellationToken.None), await _store.ReadFencesAsync(Topic, CancellationToken.None), Time.GetUtcNow());
+
+    private void ShowEditing() => Presence.SetEditing(_edits.Held.ToLookup(e => e.User, e => e.Section));
+
+    private static EventDraft Started(Editor editor, string section) =>
+        Draft("edit:started", new { section, user = editor.User, name = editor.Name }, editor.User);
+
+    private static EventDraft Ended(StoredEdit edit, string reason, string? by) =>
+        Draft("edit:ended", new { section = edit.Section, user = edit.User, reason, by }, by);
+
+    private static EventDraft Draft<T>(string type, T data, string? by) =>
+        new(type, Guid.NewGuid().ToString("N"), JsonSerializer.SerializeToUtf8Bytes(data), by);
+
+    private static EditResult Granted(StoredEdit edit) => new(true, edit.Lease, new EditHolder(edit.User, edit.Name, edit.Since));
+
+    private static EditResult Refused(StoredEdit? holder) =>
+        new(false, null, holder is null ? null : new EditHolder(holder.User, holder.Name, holder.Since));
+
+    [LoggerMessage(2, LogLevel.Error, "Edits of chart {Patient} whose connections are gone could not be ended; it will be tried again.")]
+    private static partial void EditsNotEnded(ILogger logger, string patient, Exception e);
+}

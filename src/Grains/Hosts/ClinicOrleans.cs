@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using Clinic.Charts;
+using Clinic.Presence;
+using Clinic.Storage;
+using Clinic.Streams;
+using Clinic.Topics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Streams;
+
+namespace Clinic.Hosts;
+
+/// <summary>Sets up Orleans: a silo of a cluster, a silo inside the Api, or the Api as a cluster's client.</summary>
+public static class ClinicOrleans
+{
+    private const string ClusterName = "clinic";
+
+    /// <summary>A silo process of a cluster, with its membership in PostgreSQL.</summary>
+    public static IHostApplicationBuilder AddClusterSilo(this IHostApplicationBuilder builder, StorageOptions storage)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = Options(builder.Configuration);
+        AddBefore(builder);
+        builder.UseOrleans(silo =>
+        {
+            //STORAGE
+            silo.Configure<EndpointOptions>(endpoint => SetEndpoint(endpoint, IPAddress.Parse(options.Address), options.Port, options.GatewayPort));
+            // Measured on Orleans 10.4: with these a killed silo is out after 2 to 3 s and a hung one after 8 s; two votes need three silos.
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+                membership.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+                membership.NumMissedProbesLimit = 3;
+                membership.NumVotesForDeathDeclaration = 2;
+                membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+            });
+            AddClinicSilo(silo);
+        });
+        AddAfter(builder);
+        return builder;
+    }
+
+    /// <summary>The silo inside an Api process: no other process joins, so no membership is stored.</summary>
+    public static IHostApplicationBuilder AddEmbeddedSilo(this IHostApplicationBuilder builder, StorageOptions storage)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        AddBefore(builder);
+        var section = builder.Configuration.GetSection("Silo");
+        builder.UseOrleans(silo =>
+        {
+            var port = section.GetValue<int?>("Port") ?? FreePort();
+            var gatewayPort = section.GetValue<int?>("GatewayPort") ?? FreePort();
+            silo.UseLocalhostClustering(port, gatewayPort, serviceId: ClusterName, clusterId: ClusterName);
+            //STORAGE
+            silo.Configure<EndpointOptions>(endpoint => SetEndpoint(endpoint, IPAddress.Loopback, port, gatewayPort));
+            AddClinicSilo(silo);
+        });
+        AddAfter(builder);
+        return builder;
+    }
+
+    /// <summary>An Api host as a client of a cluster's silos.</summary>
+    public static IHostApplicationBuilder AddClusterClient(this IHostApplicationBuilder builder, StorageOptions storage)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.UseOrleansClient(client =>
+        {
+            //STORAGE
+            client.Configure<ClusterOptions>(SetCluster);
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(4));
+            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+            client.UseConnectionRetryFilter<SiloWait>();
+            client.AddPersistentStreams(HostStreams.Provider, HostQueueAdapter.Create, streams =>
+                streams.ConfigureStreamPubSub(StreamPubSubType.ExplicitGrainBasedOnly));
+        });
+        return builder;
+    }
+
+    /// <summary>What every silo has, also one of a test cluster.</summary>
+    internal static void AddClinicSilo(ISiloBuilder silo)
+    {
+        silo.Configure<ClusterOptions>(SetCluster);
+        silo.Configure<SiloMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = TimeSpan.FromSeconds(5);
+            messaging.SystemResponseTimeout = TimeSpan.FromSeconds(5);
+            messaging.ClientDropTimeout = TimeSpan.FromSeconds(5);
+        });
+        silo.AddPlacementDirector<NamedSiloPlacement, NamedSiloPlacementDirector>();
+        silo.AddPersistentStreams(HostStreams.Provider, HostQueueAdapter.Create, streams =>
+        {
+            streams.ConfigureStreamPubSub(StreamPubSubType.ExplicitGrainBasedOnly);
+            streams.ConfigurePullingAgent(agent => agent.Configure(o =>
+            {
+                // The receiver waits for messages itself; this is only the pause after an empty read.
+                o.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(10);
+                // A host that does not take its batches must not hold up the others of its queue; what it misses it asks for.
+                o.MaxEventDeliveryTime = TimeSpan.FromSeconds(5);
+            }));
+        });
+        silo.Services.AddSingleton<SiloDirectory>();
+        silo.Services.AddSingleton<HostOutbox>();
+        silo.Services.AddSingleton<HostDirectory>();
+        silo.Services.AddSingleton<IHostBatchSender, StreamBatchSender>();
+        silo.Services.AddSingleton<StreamMetrics>();
+        silo.Services.AddSingleton<TopicMetrics>();
+        silo.Services.AddSingleton<EventCommitter>();
+        silo.Services.AddSingleton<TopicServices>();
+        AddOptions<EventLogOptions>(silo.Services, "EventLog");
+        AddOptions<PresenceOptions>(silo.Services, "Presence");
+        AddOptions<ChartOptions>(silo.Services, "Charts");
+        AddOptions<OutboxOptions>(silo.Services, "Outbox");
+        AddOptions<HostOptions>(silo.Services, "Hosts");
+    }
+
+    /// <summary>The services that run beside the grains; they start after the silo.</summary>
+    internal static void AddBeside(IServiceCollection services)
+    {
+        services.AddHostedService(s => s.GetRequiredService<HostOutbox>());
+        services.AddHostedService(s => s.GetRequiredService<HostDirectory>());
+        services.AddHostedService<SiloChores>();
+    }
+
+    private static void AddBefore(IHostApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ClusterClock>();
+        builder.Services.AddHostedService(s => s.GetRequiredService<ClusterClock>());
+    }
+
+    private static void AddAfter(IHostApplicationBuilder builder) => AddBeside(builder.Services);
+
+    private static SiloOptions Options(IConfiguration configuration) => configuration.GetSection("Silo").Get<SiloOptions>() ?? new SiloOptions();
+
+    private static void SetCluster(ClusterOptions cluster) => cluster.ClusterId = cluster.ServiceId = ClusterName;
+
+    private static void SetEndpoint(EndpointOptions endpoint, IPAddress address, int port, int gatewayPort)
+    {
+        endpoint.AdvertisedIPAddress = address;
+        endpoint.SiloPort = port;
+        endpoint.GatewayPort = gatewayPort;
+        endpoint.SiloListeningEndpoint = new IPEndPoint(address, port);
+        endpoint.GatewayListeningEndpoint = new IPEndPoint(address, gatewayPort);
+    }
+
+    private static void AddOptions<T>(IServiceCollection services, string section)
+        where T : class =>
+        services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,9 @@
+using Clinic.Topics;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Clinic.Notifications;
+
+/// <inheritdoc cref="IUserGrain" />
+[Reentrant, GrainType("user")]
+internal sealed class UserGrain(TopicServices services, IGrainContext context) : TopicGrain(services, context), IUserGrain;

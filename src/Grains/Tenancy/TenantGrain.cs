@@ -1,0 +1,9 @@
+using Clinic.Topics;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Clinic.Tenancy;
+
+/// <inheritdoc cref="ITenantGrain" />
+[Reentrant, GrainType("tenant")]
+internal sealed class TenantGrain(TopicServices services, IGrainContext context) : TopicGrain(services, context), ITenantGrain;
