@@ -115,7 +115,7 @@ public static class ClinicOrleans
         AddOptions<PresenceOptions>(silo.Services, "Presence");
         AddOptions<ChartOptions>(silo.Services, "Charts");
         AddOptions<OutboxOptions>(silo.Services, "Outbox");
-        AddOptions<HostOptions>(silo.Services, "Hosts");
+        AddOptions<HostLivenessOptions>(silo.Services, "Hosts");
     }
 
     /// <summary>The services that run beside the grains; they start after the silo.</summary>

@@ -12,7 +12,7 @@ namespace Clinic.Hosts;
 /// here are told.
 /// </summary>
 internal sealed partial class HostDirectory(
-    IGrainFactory grains, HostOutbox outbox, SiloDirectory silos, IOptions<HostOptions> options, TimeProvider time, ILogger<HostDirectory> logger)
+    IGrainFactory grains, HostOutbox outbox, SiloDirectory silos, IOptions<HostLivenessOptions> options, TimeProvider time, ILogger<HostDirectory> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);

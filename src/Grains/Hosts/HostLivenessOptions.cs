@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Clinic.Hosts;
 
 /// <summary>How the liveness of Api hosts is judged: section <c>Hosts</c>.</summary>
-public sealed class HostOptions
+public sealed class HostLivenessOptions
 {
     /// <summary>How often a host tells each silo that it is alive. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10")]

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Clinic.Hosts;
+using Microsoft.Extensions.Options;
+
+namespace Clinic.Realtime;
+
+/// <summary>Tells every silo once a second that this host is alive. One that does not answer is not waited for.</summary>
+internal sealed partial class HostBeat(
+    HostIdentity host, IGrainFactory grains, HostSilos silos, TopicRelay relay, IOptions<HostLivenessOptions> options, TimeProvider time, ILogger<HostBeat> logger)
+    : BackgroundService
+{
+    private readonly ConcurrentDictionary<string, bool> _underWay = new();
+    private readonly ConcurrentDictionary<string, bool> _known = new();
+    private Task _refresh = Task.CompletedTask;
+
+    /// <summary>Whether a silo answered the last beat.</summary>
+    public bool IsHeard { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.Beat, time);
+        try
+        {
+            do
+            {
+                if (_refresh.IsCompleted)
+                {
+                    _refresh = RefreshAsync();
+                }
+
+                foreach (var silo in silos.All)
+                {
+                    if (_underWay.TryAdd(silo, true))
+                    {
+                        _ = BeatAsync(silo);
+                    }
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping; HostDrain takes leave.
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            await silos.RefreshAsync();
+        }
+        catch (Exception e)
+        {
+            // The silos known so far go on being told.
+            NotRefreshed(logger, e.GetType().Name);
+        }
+    }
+
+    private async Task BeatAsync(string silo)
+    {
+        try
+        {
+            var known = await grains.GetGrain<ISiloGrain>(silo).BeatAsync(host.Id);
+            IsHeard = true;
+            if (!known && !_known.TryAdd(silo, true))
+            {
+                relay.SiloForgot(silo);
+            }
+            else
+            {
+                _known[silo] = true;
+            }
+        }
+        catch (Exception e)
+        {
+            IsHeard = !_known.IsEmpty && silos.All.Count > 1 && IsHeard;
+            NotHeard(logger, silo, e.GetType().Name);
+        }
+        finally
+        {
+            _underWay.TryRemove(silo, out _);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "The cluster did not name its silos: {Reason}.")]
+    private static partial void NotRefreshed(ILogger logger, string reason);
+
+    [LoggerMessage(2, LogLevel.Debug, "Silo {Silo} did not take the beat: {Reason}.")]
+    private static partial void NotHeard(ILogger logger, string silo, string reason);
+}

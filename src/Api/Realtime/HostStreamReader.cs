@@ -1,0 +1,257 @@
+using System.Threading.Channels;
+using Clinic.Hosts;
+using Clinic.Streams;
+using Microsoft.Extensions.Options;
+using Orleans.Streams;
+
+namespace Clinic.Realtime;
+
+/// <summary>
+/// Reads this host's stream. The stream's callback only puts batches into a channel; here they are checked, confirmed, and given to the relay in the order of their outbox.
+/// </summary>
+internal sealed partial class HostStreamReader(
+    HostIdentity host, IClusterClient cluster, TopicRelay relay, HostSilos silos, IOptions<RelayOptions> options, RelayMetrics metrics, TimeProvider time, ILogger<HostStreamReader> logger)
+    : BackgroundService, IAsyncObserver<HostBatch>
+{
+    private static readonly TimeSpan AskPause = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private readonly Channel<HostBatch> _batches = Channel.CreateUnbounded<HostBatch>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<string, SiloFeed> _silos = [];
+
+    /// <summary>Whether the stream is subscribed to.</summary>
+    public bool IsSubscribed { get; private set; }
+
+    public Task OnNextAsync(HostBatch item, StreamSequenceToken? token = null)
+    {
+        _batches.Writer.TryWrite(item);
+        return Task.CompletedTask;
+    }
+
+    public Task OnErrorAsync(Exception ex)
+    {
+        StreamFailed(logger, ex);
+        return Task.CompletedTask;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await SubscribeAsync(stoppingToken);
+            var running = relay.RunAsync(stoppingToken);
+            await ReadAsync(stoppingToken);
+            await running;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task SubscribeAsync(CancellationToken stopping)
+    {
+        while (!IsSubscribed)
+        {
+            try
+            {
+                var stream = cluster.GetStreamProvider(HostStreams.Provider).GetStream<HostBatch>(HostStreams.For(host.Id));
+                await stream.SubscribeAsync(this);
+                IsSubscribed = true;
+                Subscribed(logger, host.Id);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                NotSubscribed(logger, host.Id, e);
+                await Task.Delay(Look, time, stopping);
+            }
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Look, time);
+        var tick = timer.WaitForNextTickAsync(stopping).AsTask();
+        var ready = _batches.Reader.WaitToReadAsync(stopping).AsTask();
+        while (true)
+        {
+            await Task.WhenAny(tick, ready);
+            if (ready.IsCompleted)
+            {
+                await ready;
+                while (_batches.Reader.TryRead(out var batch))
+                {
+                    Take(batch);
+                }
+
+                ready = _batches.Reader.WaitToReadAsync(stopping).AsTask();
+            }
+
+            if (tick.IsCompleted)
+            {
+                await tick;
+                FindSilent();
+                tick = timer.WaitForNextTickAsync(stopping).AsTask();
+            }
+        }
+    }
+
+    private void Take(HostBatch batch)
+    {
+        metrics.BatchReceived();
+        if (!_silos.TryGetValue(batch.Silo, out var feed))
+        {
+            feed = new SiloFeed(batch.Silo);
+            _silos.Add(batch.Silo, feed);
+        }
+
+        feed.LastHeard = time.GetTimestamp();
+        feed.SilenceTold = false;
+        silos.Add(batch.Silo);
+        var verdict = feed.Tracker.Judge(batch, out var lost);
+        if (lost is not null)
+        {
+            OutboxStartedAnew(logger, batch.Silo);
+            relay.OutboxLost(lost, "outbox");
+        }
+
+        switch (verdict)
+        {
+            case OutboxVerdict.Take:
+                relay.Take(batch.Items);
+                Confirm(feed);
+                break;
+            case OutboxVerdict.AskAgain:
+                AskAgain(feed);
+                break;
+            default:
+                if (batch.Items.Length > 0 && batch.Outbox == feed.Tracker.Outbox)
+                {
+                    // Sent again although it is here: the confirmation was lost.
+                    Confirm(feed);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>One confirmation a silo is under way at a time; the next one says where things are by then.</summary>
+    private void Confirm(SiloFeed feed)
+    {
+        if (feed.NoteToConfirm())
+        {
+            _ = ConfirmAsync(feed);
+        }
+    }
+
+    private async Task ConfirmAsync(SiloFeed feed)
+    {
+        var silo = cluster.GetGrain<ISiloGrain>(feed.Silo);
+        while (feed.TakeToConfirm() is var (outbox, sequence))
+        {
+            try
+            {
+                await silo.ConfirmAsync(host.Id, outbox, sequence);
+            }
+            catch (Exception e)
+            {
+                // The outbox sends again what it believes is missing, and is told then.
+                NotConfirmed(logger, feed.Silo, e.GetType().Name);
+            }
+        }
+    }
+
+    private void AskAgain(SiloFeed feed)
+    {
+        if (feed.AskedAt != 0 && time.GetElapsedTime(feed.AskedAt) < AskPause)
+        {
+            return;
+        }
+
+        feed.AskedAt = time.GetTimestamp();
+        metrics.ResendAsked();
+        _ = AskAsync(feed.Silo, feed.Tracker.Outbox!, feed.Tracker.Sequence);
+    }
+
+    private async Task AskAsync(string silo, string outbox, long afterSequence)
+    {
+        try
+        {
+            await cluster.GetGrain<ISiloGrain>(silo).ResendAsync(host.Id, outbox, afterSequence);
+        }
+        catch (Exception e)
+        {
+            // Its next beat shows the hole again.
+            NotConfirmed(logger, silo, e.GetType().Name);
+        }
+    }
+
+    private void FindSilent()
+    {
+        foreach (var feed in _silos.Values)
+        {
+            if (!feed.SilenceTold && feed.Tracker.Outbox is { } outbox && time.GetElapsedTime(feed.LastHeard) > options.Value.OutboxSilence)
+            {
+                feed.SilenceTold = true;
+                SiloSilent(logger, feed.Silo);
+                relay.OutboxLost(outbox, "silence");
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Host {Host} reads its stream.")]
+    private static partial void Subscribed(ILogger logger, string host);
+
+    [LoggerMessage(2, LogLevel.Warning, "Host {Host} could not subscribe to its stream; trying again every second.")]
+    private static partial void NotSubscribed(ILogger logger, string host, Exception e);
+
+    [LoggerMessage(3, LogLevel.Warning, "The host's stream reports an error; what it lost is asked for again.")]
+    private static partial void StreamFailed(ILogger logger, Exception e);
+
+    [LoggerMessage(4, LogLevel.Warning, "The outbox of silo {Silo} started anew; its topics are attached again.")]
+    private static partial void OutboxStartedAnew(ILogger logger, string silo);
+
+    [LoggerMessage(5, LogLevel.Warning, "The outbox of silo {Silo} is silent; its topics are attached again, wherever they are now.")]
+    private static partial void SiloSilent(ILogger logger, string silo);
+
+    [LoggerMessage(6, LogLevel.Debug, "Silo {Silo} did not take a confirmation or a request: {Reason}.")]
+    private static partial void NotConfirmed(ILogger logger, string silo, string reason);
+
+    private sealed class SiloFeed(string silo)
+    {
+        private readonly Lock _lock = new();
+        private (string Outbox, long Sequence)? _toConfirm;
+        private bool _confirming;
+
+        public string Silo => silo;
+
+        public OutboxTracker Tracker { get; } = new();
+
+        public long LastHeard { get; set; }
+
+        public bool SilenceTold { get; set; }
+
+        public long AskedAt { get; set; }
+
+        /// <summary>Notes what to confirm.</summary>
+        /// <returns>True when nobody is confirming yet, and the caller should.</returns>
+        public bool NoteToConfirm()
+        {
+            lock (_lock)
+            {
+                _toConfirm = (Tracker.Outbox!, Tracker.Sequence);
+                return !_confirming && (_confirming = true);
+            }
+        }
+
+        public (string Outbox, long Sequence)? TakeToConfirm()
+        {
+            lock (_lock)
+            {
+                var next = _toConfirm;
+                _toConfirm = null;
+                _confirming = next is not null;
+                return next;
+            }
+        }
+    }
+}

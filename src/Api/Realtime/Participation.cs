@@ -1,0 +1,205 @@
+using Clinic.Charts;
+using Clinic.Errors;
+using Clinic.Presence;
+using Clinic.Security;
+using Clinic.Topics;
+using Microsoft.Extensions.Options;
+
+namespace Clinic.Realtime;
+
+/// <summary>What a connection does on topics, once it is allowed to: keeps the connection's own book, the relay and the grains in step.</summary>
+internal sealed class Participation(
+    TopicRelay relay, ITopicAuthorizer authorizer, IGrainFactory grains, IOptions<RelayOptions> options, HostDrain drain, TimeProvider time)
+{
+    /// <summary>The connection is online in its clinic.</summary>
+    public void Enter(LiveConnection connection) => Contribute(connection, TopicId.ForTenant(connection.Caller.Tenant), p => p);
+
+    /// <summary>The connection ended: whatever it took part in learns how.</summary>
+    public void Leave(LiveConnection connection, bool onPurpose)
+    {
+        connection.IsGone = true;
+        var kind = drain.IsDraining ? DepartureKind.Draining
+            : onPurpose && !connection.IsEndedByServer ? DepartureKind.Closed
+            : DepartureKind.Broken;
+        foreach (var topic in connection.Present.Keys)
+        {
+            Withdraw(connection, topic, kind);
+        }
+
+        foreach (var topic in connection.Subscribed.Keys)
+        {
+            relay.Unsubscribe(connection, topic);
+        }
+    }
+
+    public async Task<WireSubscription> SubscribeAsync(LiveConnection connection, TopicId topic, LogPosition? since)
+    {
+        if (!connection.Subscribed.ContainsKey(topic) && connection.Subscribed.Count >= options.Value.MaxTopicsPerConnection)
+        {
+            throw HubError.LimitExceeded($"a connection may subscribe to {options.Value.MaxTopicsPerConnection} topics");
+        }
+
+        await AuthorizeAsync(connection, topic);
+        var isNew = connection.Subscribed.TryAdd(topic, true);
+        try
+        {
+            if (topic.Kind == TopicKind.Thread)
+            {
+                Contribute(connection, topic, p => p);
+            }
+
+            var answer = await relay.SubscribeAsync(connection, topic, since);
+            if (connection.IsGone)
+            {
+                relay.Unsubscribe(connection, topic);
+            }
+
+            return answer;
+        }
+        catch (Exception) when (isNew)
+        {
+            Unsubscribe(connection, topic);
+            throw;
+        }
+    }
+
+    public void Unsubscribe(LiveConnection connection, TopicId topic)
+    {
+        connection.Subscribed.TryRemove(topic, out _);
+        relay.Unsubscribe(connection, topic);
+        if (topic.Kind == TopicKind.Thread)
+        {
+            Withdraw(connection, topic, DepartureKind.Closed);
+        }
+    }
+
+    public void SetStatus(LiveConnection connection, PresenceStatus status)
+    {
+        connection.Status = status;
+        foreach (var topic in connection.Present.Keys)
+        {
+            Contribute(connection, topic, p => p);
+        }
+    }
+
+    public async Task SetTypingAsync(LiveConnection connection, TopicId thread, bool typing)
+    {
+        if (!connection.Present.ContainsKey(thread))
+        {
+            if (!typing)
+            {
+                return;
+            }
+
+            await AuthorizeAsync(connection, thread);
+        }
+
+        Contribute(connection, thread, p => p with { TypingStamp = typing ? connection.NextTypingStamp() : 0 });
+        if (!typing && !connection.Subscribed.ContainsKey(thread))
+        {
+            // Who is not subscribed shows on the thread for as long as they type.
+            Withdraw(connection, thread, DepartureKind.Closed);
+        }
+    }
+
+    public async Task<WireViewers> OpenChartAsync(LiveConnection connection, TopicId patient, string? reason)
+    {
+        await AuthorizeAsync(connection, patient);
+        await ViewAsync(connection, patient, reason);
+        try
+        {
+            var snapshot = await grains.GetGrain<IPatientGrain>(patient.Key).OpenedAsync(connection.User);
+            return new WireViewers([.. snapshot.Entries.Select(WireEntry.From)]);
+        }
+        catch (Exception)
+        {
+            // Nobody looks without a record of it.
+            Withdraw(connection, patient, DepartureKind.Closed);
+            throw;
+        }
+    }
+
+    public async Task<WireViewers> CloseChartAsync(LiveConnection connection, TopicId patient)
+    {
+        if (connection.Present.TryRemove(patient, out _))
+        {
+            await relay.WithdrawAndWaitAsync(patient, connection.Id, DepartureKind.Closed);
+        }
+
+        await AuthorizeAsync(connection, patient);
+        var snapshot = await grains.GetTopic(patient).GetPresenceAsync();
+        return new WireViewers([.. snapshot.Entries.Select(WireEntry.From)]);
+    }
+
+    /// <summary>Editing is looking: a chart that is not open yet is opened by it.</summary>
+    public async Task<WireEdit> BeginEditAsync(LiveConnection connection, TopicId patient, string section, bool takeOver)
+    {
+        if (!connection.Present.ContainsKey(patient))
+        {
+            await OpenChartAsync(connection, patient, null);
+        }
+
+        var grain = grains.GetGrain<IPatientGrain>(patient.Key);
+        var editor = new Editor(connection.Id, connection.User, connection.Caller.Name);
+        var result = takeOver ? await grain.TakeOverEditAsync(editor, section) : await grain.BeginEditAsync(editor, section);
+        if (!result.Granted && result.HeldBy is null)
+        {
+            throw HubError.Conflict("the section can't be given now");
+        }
+
+        return new WireEdit(
+            result.Granted, result.Lease, result.HeldBy is { } holder ? new WireHolder(holder.User, holder.Name, holder.Since.UtcDateTime) : null);
+    }
+
+    public async Task EndEditAsync(LiveConnection connection, TopicId patient, string section)
+    {
+        await AuthorizeAsync(connection, patient);
+        await grains.GetGrain<IPatientGrain>(patient.Key).EndEditAsync(new Editor(connection.Id, connection.User, connection.Caller.Name), section);
+    }
+
+    /// <summary>Refuses what the authorizer does not allow, in the words of <see cref="ErrorCode"/>.</summary>
+    public async Task AuthorizeAsync(LiveConnection connection, TopicId topic)
+    {
+        var access = await authorizer.AuthorizeAsync(new TopicRequest(topic, connection.User, connection.Caller.Roles), CancellationToken.None);
+        switch (access)
+        {
+            case TopicAccess.Allowed:
+                return;
+            case TopicAccess.Forbidden:
+                throw HubError.Forbidden();
+            default:
+                throw HubError.NotFound();
+        }
+    }
+
+    private async Task ViewAsync(LiveConnection connection, TopicId patient, string? reason)
+    {
+        var presence = connection.PresenceOn(patient, time.GetUtcNow());
+        presence = presence with { Viewing = presence.Viewing ?? new ChartView(presence.Since, reason) };
+        connection.Present[patient] = presence;
+        await relay.ContributeAndWaitAsync(patient, presence);
+        UndoIfGone(connection, patient);
+    }
+
+    private void Contribute(LiveConnection connection, TopicId topic, Func<ConnectionPresence, ConnectionPresence> change)
+    {
+        var presence = change(connection.PresenceOn(topic, time.GetUtcNow()));
+        connection.Present[topic] = presence;
+        relay.Contribute(topic, presence);
+        UndoIfGone(connection, topic);
+    }
+
+    private void Withdraw(LiveConnection connection, TopicId topic, DepartureKind kind)
+    {
+        connection.Present.TryRemove(topic, out _);
+        relay.Withdraw(topic, connection.Id, kind);
+    }
+
+    private void UndoIfGone(LiveConnection connection, TopicId topic)
+    {
+        if (connection.IsGone)
+        {
+            Withdraw(connection, topic, DepartureKind.Broken);
+        }
+    }
+}

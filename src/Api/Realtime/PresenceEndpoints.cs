@@ -1,0 +1,37 @@
+using Clinic.Errors;
+using Clinic.Security;
+using Clinic.Topics;
+
+namespace Clinic.Realtime;
+
+/// <summary>Who is there, for those who ask once: <c>GET /api/presence</c> and <c>GET /api/patients/{id}/viewers</c>.</summary>
+internal static class PresenceEndpoints
+{
+    public static void MapPresence(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api").RequireAuthorization(SecurityPolicies.User).WithTags("Presence");
+        group.MapGet("/presence", GetOnlineAsync);
+        group.MapGet("/patients/{id}/viewers", GetViewersAsync);
+    }
+
+    private static async Task<IResult> GetOnlineAsync(HttpContext context, TopicRelay relay, IGrainFactory grains) =>
+        TypedResults.Ok(await relay.GetPresenceAsync(TopicId.ForTenant(context.Caller().Tenant), grains));
+
+    private static async Task<IResult> GetViewersAsync(
+        string id, HttpContext context, TopicRelay relay, IGrainFactory grains, ITopicAuthorizer authorizer, CancellationToken cancellation)
+    {
+        var caller = context.Caller();
+        if (!Identifier.IsValid(id))
+        {
+            return Problems.NotFound();
+        }
+
+        var patient = TopicId.ForPatient(caller.Tenant, id);
+        return await authorizer.AuthorizeAsync(new TopicRequest(patient, caller.User, caller.Roles), cancellation) switch
+        {
+            TopicAccess.Allowed => TypedResults.Ok(await relay.GetPresenceAsync(patient, grains)),
+            TopicAccess.Forbidden => Problems.Forbidden("The caller may not see this chart."),
+            _ => Problems.NotFound(),
+        };
+    }
+}

@@ -1,0 +1,239 @@
+using System.Threading.Channels;
+using Clinic.Streams;
+using Clinic.Topics;
+
+namespace Clinic.Realtime;
+
+/// <summary>
+/// Runs a share of this host's topics, one piece of work after another, so that a topic needs no lock. Whatever is waiting when a round begins is done before anything
+/// goes out to clients; so under load events join into fewer, larger calls, and alone they go out at once.
+/// </summary>
+internal sealed partial class RelayShard
+{
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(200);
+    private const int MaxRound = 1000;
+
+    private readonly Channel<Action> _work = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<TopicId, RelayedTopic> _topics = [];
+    private readonly HashSet<RelayedTopic> _toFlush = [];
+    private readonly Action<string> _attachedTo;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    public RelayShard(
+        string host, IGrainFactory grains, RelayOptions options, RelayMetrics metrics, Action<string> attachedTo, TimeProvider time, ILogger logger)
+    {
+        (Host, Grains, Options, Metrics, _attachedTo, _time, _logger) = (host, grains, options, metrics, attachedTo, time, logger);
+    }
+
+    public string Host { get; }
+
+    public IGrainFactory Grains { get; }
+
+    public RelayOptions Options { get; }
+
+    public RelayMetrics Metrics { get; }
+
+    public DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Has work done on the shard, in the order of posting.</summary>
+    public void Post(Action work) => _work.Writer.TryWrite(work);
+
+    /// <summary>Has something done with a topic, which comes to life for it.</summary>
+    public void With(TopicId topic, Action<RelayedTopic> act) => Post(() => act(TopicOf(topic)));
+
+    /// <summary>Has something done with a topic if this host knows it.</summary>
+    public void WithKnown(TopicId topic, Action<RelayedTopic> act) => Post(() => { }, topic, act);
+
+    /// <summary>Has something done with a topic if this host knows it, or else something else.</summary>
+    public void Post(Action otherwise, TopicId topic, Action<RelayedTopic> act) => Post(() =>
+    {
+        if (_topics.TryGetValue(topic, out var known))
+        {
+            act(known);
+        }
+        else
+        {
+            otherwise();
+        }
+    });
+
+    /// <summary>Items of one outbox, in order.</summary>
+    public void Take(IReadOnlyList<RelayItem> items) => Post(() =>
+    {
+        foreach (var item in items)
+        {
+            if (_topics.TryGetValue(item.Topic, out var topic))
+            {
+                topic.Take(item);
+                _toFlush.Add(topic);
+            }
+            else if (item is ReattachItem)
+            {
+                // The topic waits for this host's word: there is nothing here.
+                Call(() => Grains.GetTopic(item.Topic).DetachAsync(Host), _ => { });
+            }
+        }
+    });
+
+    /// <summary>An outbox gave up what it owed, or fell silent: its topics attach again.</summary>
+    public void OutboxLost(string outbox, string reason) => Post(() =>
+    {
+        foreach (var topic in _topics.Values.Where(t => t.Outbox == outbox).ToArray())
+        {
+            topic.AttachAgain(reason);
+        }
+    });
+
+    /// <summary>A silo forgot this host.</summary>
+    public void SiloForgot(string silo) => Post(() =>
+    {
+        foreach (var topic in _topics.Values.Where(t => t.Silo == silo).ToArray())
+        {
+            topic.AttachAgain("forgotten");
+        }
+    });
+
+    /// <summary>Tells every topic what it has not heard yet, and detaches from it.</summary>
+    public async Task LeaveAsync()
+    {
+        var told = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() => told.TrySetResult(Task.WhenAll(_topics.Values.Select(t => t.LeaveAsync()))));
+        await await told.Task;
+    }
+
+    public void MustFlush(RelayedTopic topic) => _toFlush.Add(topic);
+
+    public void AttachedTo(string silo) => _attachedTo(silo);
+
+    /// <summary>Calls a grain; what comes of it is work of the shard.</summary>
+    public void Call<T>(Func<Task<T>> call, Action<T> done, Action<Exception> failed) => _ = CallAsync(call, done, failed);
+
+    /// <inheritdoc cref="Call{T}" />
+    public void Call(Func<Task> call, Action<bool> done, Action<Exception>? failed = null) =>
+        Call(
+            async () =>
+            {
+                await call();
+                return true;
+            },
+            done,
+            failed ?? (_ => { }));
+
+    /// <summary>Runs until the host stops.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TickPeriod, _time);
+        var tick = timer.WaitForNextTickAsync(stopping).AsTask();
+        var ready = _work.Reader.WaitToReadAsync(stopping).AsTask();
+        try
+        {
+            while (true)
+            {
+                await Task.WhenAny(tick, ready);
+                if (tick.IsCompleted)
+                {
+                    await tick;
+                    Tick();
+                    tick = timer.WaitForNextTickAsync(stopping).AsTask();
+                }
+
+                if (ready.IsCompleted)
+                {
+                    await ready;
+                    RunRound();
+                    ready = _work.Reader.WaitToReadAsync(stopping).AsTask();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private void RunRound()
+    {
+        for (var i = 0; i < MaxRound && _work.Reader.TryRead(out var work); i++)
+        {
+            Try(work);
+        }
+
+        if (_toFlush.Count > 0)
+        {
+            foreach (var topic in _toFlush)
+            {
+                Try(topic.Flush);
+            }
+
+            _toFlush.Clear();
+        }
+    }
+
+    private void Tick()
+    {
+        var now = Now;
+        List<RelayedTopic>? unused = null;
+        foreach (var topic in _topics.Values)
+        {
+            if (!topic.Tick(now))
+            {
+                (unused ??= []).Add(topic);
+            }
+        }
+
+        foreach (var topic in unused ?? [])
+        {
+            _topics.Remove(topic.Topic);
+            Metrics.TopicLeft();
+            topic.Detach();
+        }
+    }
+
+    private RelayedTopic TopicOf(TopicId id)
+    {
+        if (!_topics.TryGetValue(id, out var topic))
+        {
+            topic = new RelayedTopic(id, this);
+            _topics.Add(id, topic);
+            Metrics.TopicCame();
+        }
+
+        return topic;
+    }
+
+    private async Task CallAsync<T>(Func<Task<T>> call, Action<T> done, Action<Exception> failed)
+    {
+        try
+        {
+            var result = await call();
+            Post(() => done(result));
+        }
+        catch (Exception e)
+        {
+            // A silo is going or gone, or the database is: the topic tries again until it is there.
+            CallFailed(_logger, e.GetType().Name, e.Message);
+            Post(() => failed(e));
+        }
+    }
+
+    private void Try(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e)
+        {
+            // A bug in one topic must not stop the others of the shard.
+            WorkFailed(_logger, e);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "A piece of the relay's work failed.")]
+    private static partial void WorkFailed(ILogger logger, Exception e);
+
+    [LoggerMessage(2, LogLevel.Debug, "A call to a topic failed and is tried again: {Kind} {Reason}")]
+    private static partial void CallFailed(ILogger logger, string kind, string reason);
+}

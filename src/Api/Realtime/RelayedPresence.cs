@@ -1,0 +1,89 @@
+using Clinic.Presence;
+
+namespace Clinic.Realtime;
+
+/// <summary>
+/// This host's copy of a topic's presence, and what its clients have been told of it. The copy has an epoch and versions of its own, so that a grain that comes up
+/// anew does not show: a new snapshot becomes a diff, and an incomplete one takes nobody away. Pure.
+/// </summary>
+internal sealed class RelayedPresence
+{
+    private readonly Dictionary<string, PresenceEntry> _entries = new(StringComparer.Ordinal);
+    private string? _grainEpoch;
+    private long _grainVersion;
+
+    public string Epoch { get; } = Guid.NewGuid().ToString("N");
+
+    public long Version { get; private set; }
+
+    public IReadOnlyCollection<PresenceEntry> Entries => _entries.Values;
+
+    public bool Has(string user) => _entries.ContainsKey(user);
+
+    /// <summary>Takes a grain's diff.</summary>
+    /// <param name="diff">The diff.</param>
+    /// <param name="visible">What clients are to be told; null for nothing.</param>
+    /// <returns>False when it does not follow what is known: a snapshot is needed.</returns>
+    public bool Apply(PresenceDiff diff, out PresenceDiff? visible)
+    {
+        visible = null;
+        if (diff.Epoch != _grainEpoch || diff.Version > _grainVersion + 1)
+        {
+            return false;
+        }
+
+        if (diff.Version <= _grainVersion)
+        {
+            return true;
+        }
+
+        _grainVersion = diff.Version;
+        visible = Change([.. diff.Joins, .. diff.Updates], diff.Leaves);
+        return true;
+    }
+
+    /// <summary>Takes a grain's snapshot.</summary>
+    /// <returns>What clients are to be told; null for nothing.</returns>
+    public PresenceDiff? Apply(PresenceSnapshot snapshot)
+    {
+        if (snapshot.Epoch == _grainEpoch && snapshot.Version < _grainVersion)
+        {
+            // Older than the diffs that came meanwhile.
+            return null;
+        }
+
+        _grainEpoch = snapshot.Epoch;
+        _grainVersion = snapshot.Version;
+        string[] leaves = [];
+        if (snapshot.Complete)
+        {
+            var present = snapshot.Entries.Select(e => e.User).ToHashSet(StringComparer.Ordinal);
+            leaves = [.. _entries.Keys.Where(user => !present.Contains(user))];
+        }
+
+        return Change(snapshot.Entries, leaves);
+    }
+
+    private PresenceDiff? Change(IEnumerable<PresenceEntry> upserts, string[] leaves)
+    {
+        List<PresenceEntry> joins = [], updates = [];
+        foreach (var entry in upserts)
+        {
+            if (!_entries.TryGetValue(entry.User, out var known))
+            {
+                joins.Add(entry);
+            }
+            else if (!known.Equals(entry))
+            {
+                updates.Add(entry);
+            }
+
+            _entries[entry.User] = entry;
+        }
+
+        string[] gone = [.. leaves.Where(_entries.Remove)];
+        return joins.Count + updates.Count + gone.Length == 0
+            ? null
+            : new PresenceDiff(Epoch, ++Version, [.. joins], [.. updates], gone);
+    }
+}

@@ -1,0 +1,492 @@
+using Clinic.Presence;
+using Clinic.Streams;
+using Clinic.Topics;
+
+namespace Clinic.Realtime;
+
+/// <summary>
+/// One topic on this host: where its clients are in its log, who of them receives it, and what this host's connections add to its presence. It runs on its shard
+/// alone; calls to the grain come back to the shard as work.
+/// </summary>
+/// <remarks>
+/// The position only ever moves by one. Whatever comes over the stream is checked against it: known events are dropped, a hole is closed from the log, and one that can't be
+/// closed resets the clients. So the stream may lose, repeat and swap, and clients see none of it.
+/// </remarks>
+internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
+{
+    /// <summary>What may wait for a hole to be closed; more is read from the log instead.</summary>
+    private const int MaxEarly = 5000;
+
+    private readonly string _name = topic.WireName;
+    private readonly ITopicGrain _grain = shard.Grains.GetTopic(topic);
+    private readonly RelayedPresence _presence = new();
+    private readonly TopicAudience _audience = new(topic.WireName, shard.Metrics);
+    private readonly LocalPresence _local = new();
+    private readonly List<Joiner> _joiners = [];
+    private readonly List<RelayItem> _early = [];
+    private readonly List<SignalItem> _signals = [];
+    private LogPosition? _position;
+    private bool _attachNeeded = true;
+    private string _attachReason = "first";
+    private bool _calling;
+    private bool _repairing;
+    private bool _signalling;
+    private DateTimeOffset _retryAt;
+    private DateTimeOffset _unusedSince = DateTimeOffset.MaxValue;
+
+    public TopicId Topic => topic;
+
+    /// <summary>The outbox that emits this topic to the host; null before the first attach.</summary>
+    public string? Outbox { get; private set; }
+
+    /// <summary>The silo of that outbox.</summary>
+    public string? Silo { get; private set; }
+
+    public bool IsWanted => _audience.Count + _joiners.Count + _local.Count > 0;
+
+    /// <summary>Starts a subscription; its answer comes when this host is where the topic is.</summary>
+    public void Join(Joiner joiner)
+    {
+        _joiners.Add(joiner);
+        if (_position is not null)
+        {
+            Read(joiner);
+        }
+
+        Sync();
+    }
+
+    public void Unsubscribe(string connection)
+    {
+        _joiners.RemoveAll(j => j.Connection.Id == connection && j.Cancel());
+        if (_audience.Remove(connection))
+        {
+            Sync();
+        }
+    }
+
+    /// <summary>A connection's presence on the topic, new or changed; <paramref name="told"/> is set when the grain has it.</summary>
+    public void Contribute(ConnectionPresence presence, TaskCompletionSource? told)
+    {
+        _local.Set(presence, told);
+        Sync();
+    }
+
+    public void Withdraw(string connection, DepartureKind kind, TaskCompletionSource? told)
+    {
+        _local.Remove(connection, kind, told);
+        Sync();
+    }
+
+    /// <summary>Passes a signal to this host's other subscribers, and to the other hosts.</summary>
+    public void Signal(SignalItem signal, string fromConnection)
+    {
+        _audience.Signal(signal, fromConnection);
+        _signals.Add(signal);
+        SendSignals();
+    }
+
+    /// <summary>This host's copy of the presence; false while there is none.</summary>
+    public bool TryGetPresence(out WirePresence presence)
+    {
+        presence = new WirePresence(_presence.Epoch, _presence.Version, [.. _presence.Entries.Select(WireEntry.From)]);
+        return _position is not null;
+    }
+
+    /// <summary>Something a silo's outbox brought.</summary>
+    public void Take(RelayItem item)
+    {
+        if (item is ReattachItem)
+        {
+            AttachAgain("moved");
+        }
+        else if (item is SignalItem signal)
+        {
+            _audience.Signal(signal, null);
+        }
+        else if (_position is null)
+        {
+            KeepEarly(item);
+        }
+        else if (item is EventsItem events)
+        {
+            TakeEvents(events);
+        }
+        else if (item is PresenceItem { Diff: var diff })
+        {
+            TakeDiff(diff);
+        }
+        else if (item is SnapshotItem { Snapshot: var snapshot })
+        {
+            TellPresence(_presence.Apply(snapshot));
+        }
+    }
+
+    /// <summary>The grain may have moved, or this host may have missed something: attaches again, and compares.</summary>
+    public void AttachAgain(string reason)
+    {
+        _attachNeeded = true;
+        _attachReason = reason;
+        Sync();
+    }
+
+    /// <summary>Sends on what was taken since the last time, together.</summary>
+    public void Flush()
+    {
+        _audience.Flush();
+        foreach (var joiner in _joiners.ToArray())
+        {
+            TryComplete(joiner);
+        }
+    }
+
+    /// <summary>What time brings: attempts that failed are repeated, a subscriber that waits for the stream too long is helped from the log.</summary>
+    /// <returns>False when nobody needs the topic any more and it may be forgotten.</returns>
+    public bool Tick(DateTimeOffset now)
+    {
+        if (_position is { } position && _joiners.Any(j => j.Slice is { } slice && slice.Head.Offset > position.Offset))
+        {
+            Repair();
+        }
+
+        Sync();
+        if (IsWanted || _calling)
+        {
+            _unusedSince = DateTimeOffset.MaxValue;
+            return true;
+        }
+
+        if (_unusedSince == DateTimeOffset.MaxValue)
+        {
+            _unusedSince = now;
+        }
+
+        return now - _unusedSince < shard.Options.Linger;
+    }
+
+    /// <summary>Tells the grain that this host has no use for the topic.</summary>
+    public void Detach() => shard.Call(() => _grain.DetachAsync(shard.Host), _ => { }, _ => { });
+
+    /// <summary>Tells the grain what it has not heard yet, and detaches.</summary>
+    public async Task LeaveAsync()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Outbox is null)
+        {
+            return;
+        }
+
+        _local.WaitFor(told);
+        Sync();
+        await told.Task;
+        await _grain.DetachAsync(shard.Host);
+    }
+
+    /// <summary>One call to the grain about attachment and presence is under way at a time, so that they arrive in their order.</summary>
+    private void Sync()
+    {
+        if (_calling || shard.Now < _retryAt)
+        {
+            return;
+        }
+
+        if (_attachNeeded)
+        {
+            if (IsWanted)
+            {
+                Attach();
+            }
+        }
+        else if (_local.IsDirty || _audience.TakeCountChanged())
+        {
+            var report = _local.TakeReport();
+            var changes = new PresenceChanges(_audience.Count, report.Upserts, report.Departures);
+            Call(() => _grain.ChangePresenceAsync(shard.Host, changes), report, known =>
+            {
+                if (!known)
+                {
+                    _attachNeeded = true;
+                    _attachReason = "forgotten";
+                    _local.Return(report);
+                }
+                else
+                {
+                    report.Told();
+                }
+            });
+        }
+    }
+
+    private void Attach()
+    {
+        _attachNeeded = false;
+        var report = _local.TakeWhole();
+        var attachment = new Attachment(shard.Host, _audience.Count, report.Upserts);
+        shard.Metrics.Attached(_attachReason);
+        Call(() => _grain.AttachAsync(attachment), report, attached =>
+        {
+            Outbox = attached.Outbox;
+            Silo = attached.Silo;
+            shard.AttachedTo(attached.Silo);
+            report.Told();
+            OnAttached(attached);
+        });
+    }
+
+    private void OnAttached(Attached attached)
+    {
+        TellPresence(_presence.Apply(attached.Presence));
+        if (_position is not { } position)
+        {
+            _position = attached.Head;
+            foreach (var joiner in _joiners)
+            {
+                if (joiner.Since is null)
+                {
+                    joiner.Slice = new LogSlice(attached.Head, false, []);
+                }
+            }
+        }
+        else if (attached.Head.Epoch != position.Epoch)
+        {
+            Reset(attached.Head);
+        }
+        else if (attached.Head.Offset > position.Offset)
+        {
+            Repair();
+        }
+
+        ReplayEarly();
+        foreach (var joiner in _joiners.Where(j => j.Slice is null))
+        {
+            Read(joiner);
+        }
+
+        shard.MustFlush(this);
+    }
+
+    private void TakeEvents(EventsItem item)
+    {
+        var position = _position!.Value;
+        if (item.Epoch != position.Epoch)
+        {
+            AttachAgain("epoch");
+            return;
+        }
+
+        foreach (var e in item.Events)
+        {
+            if (e.Offset <= position.Offset)
+            {
+                continue;
+            }
+
+            if (e.Offset > position.Offset + 1)
+            {
+                KeepEarly(item);
+                Repair();
+                break;
+            }
+
+            position = position with { Offset = e.Offset };
+            _position = position;
+            Pass(WireEvent.From(_name, position.Epoch, e));
+        }
+    }
+
+    private void Pass(WireEvent e)
+    {
+        _audience.Add(e);
+        foreach (var joiner in _joiners)
+        {
+            joiner.Buffer.Add(e);
+        }
+
+        shard.MustFlush(this);
+    }
+
+    private void TakeDiff(PresenceDiff diff)
+    {
+        if (!_presence.Apply(diff, out var visible))
+        {
+            AttachAgain("presence");
+            return;
+        }
+
+        TellPresence(visible);
+    }
+
+    private void TellPresence(PresenceDiff? visible)
+    {
+        if (visible is not null)
+        {
+            _audience.Tell(visible);
+        }
+    }
+
+    /// <summary>Reads from the log what the stream did not bring.</summary>
+    private void Repair()
+    {
+        if (_repairing || _position is not { } position)
+        {
+            return;
+        }
+
+        _repairing = true;
+        shard.Metrics.Repaired();
+        shard.Call(
+            () => _grain.ReadAsync(position),
+            slice =>
+            {
+                _repairing = false;
+                if (slice.Recovered)
+                {
+                    TakeEvents(new EventsItem(topic, slice.Head.Epoch, slice.Events));
+                }
+                else if (slice.Head.Epoch != position.Epoch || slice.Head.Offset > position.Offset)
+                {
+                    Reset(slice.Head);
+                }
+
+                ReplayEarly();
+                shard.MustFlush(this);
+            },
+            _ =>
+            {
+                _repairing = false;
+                AttachAgain("unreachable");
+            });
+    }
+
+    private void Reset(LogPosition head)
+    {
+        _position = head;
+        shard.Metrics.Reset();
+        _audience.Reset();
+        foreach (var joiner in _joiners)
+        {
+            joiner.Buffer.Clear();
+            joiner.Slice = null;
+            Read(joiner);
+        }
+    }
+
+    private void KeepEarly(RelayItem item)
+    {
+        if (_early.Count < MaxEarly)
+        {
+            _early.Add(item);
+        }
+        else
+        {
+            // What is not kept is in the log: attaching compares with it.
+            _early.Clear();
+            AttachAgain("overflow");
+        }
+    }
+
+    private void ReplayEarly()
+    {
+        RelayItem[] early = [.. _early];
+        _early.Clear();
+        foreach (var item in early)
+        {
+            Take(item);
+        }
+    }
+
+    /// <summary>Asks the log where the topic is, and for what the subscriber missed.</summary>
+    private void Read(Joiner joiner) =>
+        shard.Call(
+            () => _grain.ReadAsync(joiner.Since),
+            slice =>
+            {
+                joiner.Slice = slice;
+                TryComplete(joiner);
+            },
+            _ => AttachAgain("unreachable"));
+
+    private void TryComplete(Joiner joiner)
+    {
+        if (_position is not { } position || joiner.Slice is not { } slice || !_joiners.Contains(joiner))
+        {
+            return;
+        }
+
+        if (slice.Head.Epoch != position.Epoch)
+        {
+            joiner.Slice = null;
+            AttachAgain("epoch");
+            return;
+        }
+
+        if (slice.Head.Offset > position.Offset || _audience.HasWaiting)
+        {
+            return;
+        }
+
+        _joiners.Remove(joiner);
+        WireEvent[] events = slice.Recovered
+            ? [.. slice.Events.Select(e => WireEvent.From(_name, position.Epoch, e)), .. joiner.Buffer.Where(e => e.Offset > slice.Head.Offset)]
+            : [];
+        var entries = _presence.Entries.Select(WireEntry.From);
+        if (_local.EntryOf(joiner.Connection.Id) is { } own && !_presence.Has(own.User))
+        {
+            // The caller's own arrival may still be on its way here; it is told again as a join.
+            entries = entries.Append(WireEntry.From(own));
+        }
+
+        var answer = new WireSubscription(
+            _name,
+            position.Epoch,
+            position.Offset,
+            slice.Recovered,
+            events,
+            new WirePresence(_presence.Epoch, _presence.Version, [.. entries]));
+        if (joiner.Complete(answer))
+        {
+            _audience.Add(joiner.Connection);
+            Sync();
+        }
+    }
+
+    private void SendSignals()
+    {
+        if (_signalling || _signals.Count == 0)
+        {
+            return;
+        }
+
+        _signalling = true;
+        SignalItem[] signals = [.. _signals];
+        _signals.Clear();
+        shard.Call(() => _grain.SignalAsync(shard.Host, signals), Sent, _ => Sent(false));
+
+        void Sent(bool done)
+        {
+            _signalling = false;
+            SendSignals();
+        }
+    }
+
+    private void Call<T>(Func<Task<T>> call, PresenceReport report, Action<T> done)
+    {
+        _calling = true;
+        shard.Call(
+            call,
+            result =>
+            {
+                _calling = false;
+                done(result);
+                Sync();
+            },
+            _ =>
+            {
+                _calling = false;
+                _attachNeeded = true;
+                _attachReason = "unreachable";
+                _local.Return(report);
+                _retryAt = shard.Now + RelayShard.RetryAfter;
+            });
+    }
+}
