@@ -153,7 +153,8 @@ internal sealed partial class RelayShard
         }
     }
 
-    private void RunRound()
+    /// <summary>Does what waits, then sends on what came of it.</summary>
+    internal void RunRound()
     {
         for (var i = 0; i < MaxRound && _work.Reader.TryRead(out var work); i++)
         {
@@ -171,7 +172,8 @@ internal sealed partial class RelayShard
         }
     }
 
-    private void Tick()
+    /// <summary>What time brings to the topics.</summary>
+    internal void Tick()
     {
         var now = Now;
         List<RelayedTopic>? unused = null;

@@ -1,0 +1,283 @@
+using Clinic.Presence;
+using Clinic.Streams;
+using Clinic.Topics;
+
+namespace Clinic.Realtime.Simulation;
+
+/// <summary>A silo: activations, a lane to each host, its own view of which hosts are alive.</summary>
+internal sealed class SimSilo
+{
+    private readonly Dictionary<string, HostLane> _lanes = [];
+    private readonly Dictionary<string, DateTimeOffset> _heard = [];
+    private readonly OutboxOptions _options = new() { Window = 4 };
+
+    public SimSilo(SimWorld world, string name)
+    {
+        (World, Name) = (world, name);
+        world.Silos.Add(this);
+        world.Every(1, () =>
+        {
+            Beat();
+            return IsAlive;
+        });
+        world.Every(0.1, () =>
+        {
+            foreach (var activation in Activations.Values.ToArray())
+            {
+                activation.Tick();
+            }
+
+            Pump();
+            return IsAlive;
+        });
+        LastLoss = world.Now;
+    }
+
+    public SimWorld World { get; }
+
+    public string Name { get; }
+
+    public bool IsAlive { get; private set; } = true;
+
+    public DateTimeOffset LastLoss { get; set; }
+
+    public Dictionary<TopicId, SimActivation> Activations { get; } = [];
+
+    public IReadOnlyCollection<string> LiveHosts => _heard.Keys;
+
+    public SimActivation Activate(TopicId topic) => Activations[topic] = new SimActivation(this, topic);
+
+    public void Emit(string host, RelayItem item) => LaneOf(host).Add(item);
+
+    public string OutboxFor(string host) => LaneOf(host).Id;
+
+    public bool Heard(string host)
+    {
+        var known = _heard.ContainsKey(host);
+        _heard[host] = World.Now;
+        LaneOf(host);
+        return known;
+    }
+
+    public void Confirm(string host, string outbox, long sequence)
+    {
+        if (IsAlive && LaneOf(host).Confirm(outbox, sequence))
+        {
+            LaneOf(host).ProgressAt = World.Now.UtcTicks;
+            Pump();
+        }
+    }
+
+    public void Resend(string host, string outbox, long after)
+    {
+        if (IsAlive)
+        {
+            foreach (var batch in LaneOf(host).Missing(outbox, after))
+            {
+                Deliver(host, batch);
+            }
+        }
+    }
+
+    public void Pump()
+    {
+        if (!IsAlive)
+        {
+            return;
+        }
+
+        foreach (var (host, lane) in _lanes)
+        {
+            while (lane.TakeBatch() is { } batch)
+            {
+                lane.ProgressAt = World.Now.UtcTicks;
+                Deliver(host, batch);
+            }
+        }
+    }
+
+    /// <summary>Dies; the cluster knows of it 3 s later.</summary>
+    public void Kill()
+    {
+        IsAlive = false;
+        World.After(3, () =>
+        {
+            Activations.Clear();
+            foreach (var silo in World.Silos)
+            {
+                silo.LastLoss = World.Now;
+            }
+        });
+    }
+
+    private void Beat()
+    {
+        foreach (var (host, lane) in _lanes)
+        {
+            if (lane.Unconfirmed > 0 && World.Now.UtcTicks - lane.ProgressAt > TimeSpan.FromSeconds(2).Ticks)
+            {
+                lane.ProgressAt = World.Now.UtcTicks;
+                foreach (var batch in lane.Unanswered())
+                {
+                    Deliver(host, batch);
+                }
+            }
+
+            Deliver(host, lane.Beat());
+        }
+
+        foreach (var (host, heard) in _heard.ToArray())
+        {
+            // The others are asked too, as HostDirectory does.
+            var elsewhere = World.Silos.Where(s => s.IsAlive).Select(s => s._heard.GetValueOrDefault(host)).Max();
+            if (World.Now - (elsewhere > heard ? elsewhere : heard) > TimeSpan.FromSeconds(3))
+            {
+                _heard.Remove(host);
+                _lanes.Remove(host);
+                foreach (var activation in Activations.Values)
+                {
+                    activation.HostLost(host, heard);
+                }
+            }
+        }
+    }
+
+    private void Deliver(string host, HostBatch batch) =>
+        World.Send(() => World.Hosts.FirstOrDefault(h => h.Id == host)?.Take(batch));
+
+    private HostLane LaneOf(string host)
+    {
+        if (!_lanes.TryGetValue(host, out var lane))
+        {
+            lane = new HostLane(Name, _options) { ProgressAt = World.Now.UtcTicks };
+            _lanes.Add(host, lane);
+        }
+
+        return lane;
+    }
+}
+
+/// <summary>A topic's activation: what TopicGrain does, without Orleans.</summary>
+internal sealed class SimActivation
+{
+    private const string Epoch = "log";
+    private static readonly PresenceOptions Options = new();
+    private readonly PresenceSet _presence = new(Guid.NewGuid().ToString("N"), Options);
+    private readonly PresencePace _pace = new(Options);
+    private readonly TopicRebuild _rebuild = new(Options);
+    private readonly Dictionary<string, int> _hosts = [];
+    private readonly TopicId _topic;
+
+    public SimActivation(SimSilo silo, TopicId topic)
+    {
+        (Silo, _topic) = (silo, topic);
+        if (_rebuild.Begin(silo.LastLoss, silo.LiveHosts, silo.World.Now))
+        {
+            _presence.Complete = false;
+            foreach (var host in silo.LiveHosts)
+            {
+                silo.Emit(host, new ReattachItem(topic));
+            }
+        }
+    }
+
+    public SimSilo Silo { get; }
+
+    private List<TopicEvent> Log => Silo.World.Logs[_topic];
+
+    private LogPosition Head => new(Epoch, Log.Count);
+
+    public void Publish(string id)
+    {
+        var e = new TopicEvent("test:event", id, Log.Count + 1, Silo.World.Now, "{}"u8.ToArray(), null);
+        Log.Add(e);
+        Emit(new EventsItem(_topic, Epoch, [e]));
+    }
+
+    public Attached Attach(Attachment attachment)
+    {
+        _hosts[attachment.Host] = attachment.Subscribers;
+        Silo.Heard(attachment.Host);
+        _presence.Replace(attachment.Host, attachment.Connections, Silo.World.Now);
+        Tell();
+        if (_rebuild.Answered(attachment.Host))
+        {
+            FinishRebuild();
+        }
+
+        return new Attached(Head, Silo.OutboxFor(attachment.Host), Silo.Name, _presence.ToldSnapshot());
+    }
+
+    public bool Detach(string host)
+    {
+        if (_hosts.Remove(host))
+        {
+            _presence.Replace(host, [], Silo.World.Now);
+        }
+
+        _rebuild.Answered(host);
+        return true;
+    }
+
+    public bool Change(string host, PresenceChanges changes)
+    {
+        if (!_hosts.ContainsKey(host))
+        {
+            return false;
+        }
+
+        _presence.Change(host, changes, Silo.World.Now);
+        Tell();
+        return true;
+    }
+
+    public LogSlice Read(LogPosition? since) =>
+        since is { } position && position.Epoch == Epoch && position.Offset <= Log.Count
+            ? new LogSlice(Head, true, [.. Log.Skip((int)position.Offset)])
+            : new LogSlice(Head, false, []);
+
+    public void HostLost(string host, DateTimeOffset lastHeard)
+    {
+        if (_hosts.Remove(host))
+        {
+            _presence.HostLost(host, lastHeard, Silo.World.Now);
+        }
+
+        _rebuild.Answered(host);
+    }
+
+    public void Tick()
+    {
+        _presence.Sweep(Silo.World.Now);
+        Tell();
+        if (_rebuild.EndsAt <= Silo.World.Now)
+        {
+            FinishRebuild();
+        }
+    }
+
+    private void FinishRebuild()
+    {
+        _rebuild.End();
+        _presence.Complete = true;
+        Tell();
+        Emit(new SnapshotItem(_topic, _presence.ToldSnapshot()));
+    }
+
+    private void Tell()
+    {
+        if (_presence.HasChanges && _pace.DueAt(_hosts.Values.Sum()) <= Silo.World.Now && _presence.TakeDiff() is { } diff)
+        {
+            _pace.DiffTold(Silo.World.Now);
+            Emit(new PresenceItem(_topic, diff));
+        }
+    }
+
+    private void Emit(RelayItem item)
+    {
+        foreach (var host in _hosts.Keys)
+        {
+            Silo.Emit(host, item);
+        }
+    }
+}
