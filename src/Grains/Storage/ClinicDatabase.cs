@@ -53,9 +53,15 @@ public sealed class ClinicDatabase : IAsyncDisposable
     /// the commit itself it is unknown whether it happened.
     /// </summary>
     /// <exception cref="DbException">The database can't be reached or refused.</exception>
-    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation = default)
+    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellation = default) =>
+        WriteAsync(write, static _ => true, cancellation);
+
+    /// <summary>As above, for a write that may turn out to be refused: it rolls back when <paramref name="keeps"/> says no to its result.</summary>
+    /// <exception cref="DbException">The database can't be reached or refused.</exception>
+    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, Func<T, bool> keeps, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(keeps);
         if (_sqliteWriter is not null)
         {
             await _sqliteWriter.WaitAsync(cancellation);
@@ -67,7 +73,15 @@ public sealed class ClinicDatabase : IAsyncDisposable
             // On SQLite this is BEGIN IMMEDIATE: the write lock is taken here and not in the middle.
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             var result = await write(transaction);
-            await transaction.CommitAsync(cancellation);
+            if (keeps(result))
+            {
+                await transaction.CommitAsync(cancellation);
+            }
+            else
+            {
+                await transaction.RollbackAsync(cancellation);
+            }
+
             return result;
         }
         finally
