@@ -1,5 +1,5 @@
-using Clinic.Errors;
 using Microsoft.AspNetCore.SignalR;
+using ErrorCode = Clinic.Errors.ErrorCode;
 
 namespace Clinic.Realtime;
 

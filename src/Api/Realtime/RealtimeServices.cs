@@ -2,7 +2,6 @@ using System.Text.Json;
 using Clinic.Hosts;
 using MessagePack;
 using MessagePack.Resolvers;
-using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
