@@ -7,7 +7,7 @@ internal sealed class LocalPresence
 {
     private readonly Dictionary<string, ConnectionPresence> _present = [];
     private readonly Dictionary<string, ConnectionPresence> _upserts = [];
-    private readonly Dictionary<string, DepartureKind> _departures = [];
+    private readonly Dictionary<string, (DepartureKind Kind, DateTimeOffset At)> _departures = [];
     private readonly List<TaskCompletionSource> _waiting = [];
 
     public int Count => _present.Count;
@@ -22,30 +22,29 @@ internal sealed class LocalPresence
         WaitFor(told);
     }
 
-    public void Remove(string connection, DepartureKind kind, TaskCompletionSource? told)
+    public void Remove(string connection, DepartureKind kind, DateTimeOffset now, TaskCompletionSource? told)
     {
         if (_present.Remove(connection))
         {
             _upserts.Remove(connection);
-            _departures[connection] = kind;
+            _departures[connection] = (kind, now);
         }
 
         WaitFor(told);
     }
 
     /// <summary>What changed since the last report.</summary>
-    public PresenceReport TakeReport()
+    public PresenceReport TakeReport(DateTimeOffset now)
     {
-        var report = new PresenceReport(
-            [.. _upserts.Values], [.. _departures.Select(d => new Departure(d.Key, d.Value))], [.. _waiting]);
+        var report = new PresenceReport([.. _upserts.Values], Departures(now), now, [.. _waiting]);
         Clear();
         return report;
     }
 
-    /// <summary>Everything, as an attachment names it. Who left meanwhile is simply not in it.</summary>
-    public PresenceReport TakeWhole()
+    /// <summary>Everything, as an attachment names it.</summary>
+    public PresenceReport TakeWhole(DateTimeOffset now)
     {
-        var report = new PresenceReport([.. _present.Values], [.. _departures.Select(d => new Departure(d.Key, d.Value))], [.. _waiting]);
+        var report = new PresenceReport([.. _present.Values], Departures(now), now, [.. _waiting]);
         Clear();
         return report;
     }
@@ -56,7 +55,7 @@ internal sealed class LocalPresence
         _waiting.AddRange(report.Waiting);
         foreach (var departure in report.Departures.Where(d => !_present.ContainsKey(d.Connection)))
         {
-            _departures.TryAdd(departure.Connection, departure.Kind);
+            _departures.TryAdd(departure.Connection, (departure.Kind, report.At - departure.Age));
         }
     }
 
@@ -75,6 +74,8 @@ internal sealed class LocalPresence
         }
     }
 
+    private Departure[] Departures(DateTimeOffset now) => [.. _departures.Select(d => new Departure(d.Key, d.Value.Kind, now - d.Value.At))];
+
     private void Clear()
     {
         _upserts.Clear();
@@ -84,7 +85,7 @@ internal sealed class LocalPresence
 }
 
 /// <summary>What a grain is told of a host's connections, and who waits for that.</summary>
-internal sealed record PresenceReport(ConnectionPresence[] Upserts, Departure[] Departures, TaskCompletionSource[] Waiting)
+internal sealed record PresenceReport(ConnectionPresence[] Upserts, Departure[] Departures, DateTimeOffset At, TaskCompletionSource[] Waiting)
 {
     public void Told()
     {

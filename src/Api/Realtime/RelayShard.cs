@@ -103,6 +103,15 @@ internal sealed partial class RelayShard
         await await told.Task;
     }
 
+    /// <summary>Nobody here needs the topic any more, and its grain knows.</summary>
+    public void Forget(RelayedTopic topic)
+    {
+        if (_topics.Remove(topic.Topic))
+        {
+            Metrics.TopicLeft();
+        }
+    }
+
     public void MustFlush(RelayedTopic topic) => _toFlush.Add(topic);
 
     public void AttachedTo(string silo) => _attachedTo(silo);
@@ -176,20 +185,9 @@ internal sealed partial class RelayShard
     internal void Tick()
     {
         var now = Now;
-        List<RelayedTopic>? unused = null;
         foreach (var topic in _topics.Values)
         {
-            if (!topic.Tick(now))
-            {
-                (unused ??= []).Add(topic);
-            }
-        }
-
-        foreach (var topic in unused ?? [])
-        {
-            _topics.Remove(topic.Topic);
-            Metrics.TopicLeft();
-            topic.Detach();
+            topic.Tick(now);
         }
     }
 

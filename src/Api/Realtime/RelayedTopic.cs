@@ -42,7 +42,8 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     /// <summary>The silo of that outbox.</summary>
     public string? Silo { get; private set; }
 
-    public bool IsWanted => _audience.Count + _joiners.Count + _local.Count > 0;
+    /// <summary>Whether somebody here takes part in it, or the grain has not heard yet that somebody left.</summary>
+    private bool IsWanted => _audience.Count + _joiners.Count + _local.Count > 0 || _local.IsDirty;
 
     /// <summary>Starts a subscription; its answer comes when this host is where the topic is.</summary>
     public void Join(Joiner joiner)
@@ -74,7 +75,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
 
     public void Withdraw(string connection, DepartureKind kind, TaskCompletionSource? told)
     {
-        _local.Remove(connection, kind, told);
+        _local.Remove(connection, kind, shard.Now, told);
         Sync();
     }
 
@@ -141,8 +142,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     }
 
     /// <summary>What time brings: attempts that failed are repeated, a subscriber that waits for the stream too long is helped from the log.</summary>
-    /// <returns>False when nobody needs the topic any more and it may be forgotten.</returns>
-    public bool Tick(DateTimeOffset now)
+    public void Tick(DateTimeOffset now)
     {
         if (_position is { } position && _joiners.Any(j => j.Slice is { } slice && slice.Head.Offset > position.Offset))
         {
@@ -153,19 +153,42 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         if (IsWanted || _calling)
         {
             _unusedSince = DateTimeOffset.MaxValue;
-            return true;
         }
-
-        if (_unusedSince == DateTimeOffset.MaxValue)
+        else if (_unusedSince == DateTimeOffset.MaxValue)
         {
             _unusedSince = now;
         }
-
-        return now - _unusedSince < shard.Options.Linger;
+        else if (now - _unusedSince >= shard.Options.Linger && now >= _retryAt)
+        {
+            Detach();
+        }
     }
 
-    /// <summary>Tells the grain that this host has no use for the topic.</summary>
-    public void Detach() => shard.Call(() => _grain.DetachAsync(shard.Host), _ => { }, _ => { });
+    /// <summary>Tells the grain that this host has no use for the topic; it is forgotten when the grain knows.</summary>
+    private void Detach()
+    {
+        _calling = true;
+        shard.Call(
+            () => _grain.DetachAsync(shard.Host),
+            _ =>
+            {
+                _calling = false;
+                _attachNeeded = true;
+                if (IsWanted)
+                {
+                    Sync();
+                }
+                else
+                {
+                    shard.Forget(this);
+                }
+            },
+            _ =>
+            {
+                _calling = false;
+                _retryAt = shard.Now + RelayShard.RetryAfter;
+            });
+    }
 
     /// <summary>Tells the grain what it has not heard yet, and detaches.</summary>
     public async Task LeaveAsync()
@@ -199,7 +222,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         }
         else if (_local.IsDirty || _audience.TakeCountChanged())
         {
-            var report = _local.TakeReport();
+            var report = _local.TakeReport(shard.Now);
             var changes = new PresenceChanges(_audience.Count, report.Upserts, report.Departures);
             Call(() => _grain.ChangePresenceAsync(shard.Host, changes), report, known =>
             {
@@ -220,8 +243,8 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     private void Attach()
     {
         _attachNeeded = false;
-        var report = _local.TakeWhole();
-        var attachment = new Attachment(shard.Host, _audience.Count, report.Upserts);
+        var report = _local.TakeWhole(shard.Now);
+        var attachment = new Attachment(shard.Host, _audience.Count, report.Upserts, report.Departures);
         shard.Metrics.Attached(_attachReason);
         Call(() => _grain.AttachAsync(attachment), report, attached =>
         {

@@ -16,10 +16,12 @@ public enum DepartureKind
 /// <summary>A connection that is no longer on a topic.</summary>
 /// <param name="Connection">The connection's id.</param>
 /// <param name="Kind">How it left.</param>
+/// <param name="Age">How long ago that was by the host's clock: a report that was held up must not prolong the grace.</param>
 [GenerateSerializer, Immutable, Alias("Clinic.Departure")]
 public readonly record struct Departure(
     [property: Id(0)] string Connection,
-    [property: Id(1)] DepartureKind Kind);
+    [property: Id(1)] DepartureKind Kind,
+    [property: Id(2)] TimeSpan Age);
 
 /// <summary>What changed among a host's connections on a topic since its last report.</summary>
 /// <param name="Subscribers">Local connections that receive this topic now.</param>

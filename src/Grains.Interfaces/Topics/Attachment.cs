@@ -6,11 +6,13 @@ namespace Clinic.Topics;
 /// <param name="Host">The Api process, unique for its life.</param>
 /// <param name="Subscribers">Local connections that receive this topic; sets the pace of presence diffs.</param>
 /// <param name="Connections">Every connection of this host that is present on the topic.</param>
+/// <param name="Departures">Connections that left and may not have been reported yet. Others that are not named count as broken just now.</param>
 [GenerateSerializer, Immutable, Alias("Clinic.Attachment")]
 public sealed record Attachment(
     [property: Id(0)] string Host,
     [property: Id(1)] int Subscribers,
-    [property: Id(2)] ConnectionPresence[] Connections);
+    [property: Id(2)] ConnectionPresence[] Connections,
+    [property: Id(3)] Departure[] Departures);
 
 /// <summary>Where a host's copy of a topic starts.</summary>
 /// <param name="Head">The topic's last given offset; every later event is emitted to the host.</param>

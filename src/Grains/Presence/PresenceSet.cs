@@ -27,9 +27,14 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
 
     public bool IsEmpty => _connections.Count == 0;
 
-    /// <summary>Replaces everything a host said before. Connections it no longer names count as broken.</summary>
-    public void Replace(string host, IReadOnlyList<ConnectionPresence> connections, DateTimeOffset now)
+    /// <summary>Replaces everything a host said before. Connections that it names in neither way count as broken.</summary>
+    public void Replace(string host, IReadOnlyList<ConnectionPresence> connections, IReadOnlyList<Departure> departures, DateTimeOffset now)
     {
+        foreach (var departure in departures)
+        {
+            Depart(host, departure, now);
+        }
+
         var named = connections.Select(c => c.Connection).ToHashSet();
         foreach (var connection in _connections.Values.Where(c => c.Host == host && !named.Contains(c.Presence.Connection)).ToList())
         {
@@ -52,23 +57,7 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
 
         foreach (var departure in changes.Departures)
         {
-            if (!_connections.TryGetValue(departure.Connection, out var connection) || connection.Host != host)
-            {
-                continue;
-            }
-
-            switch (departure.Kind)
-            {
-                case DepartureKind.Closed:
-                    Remove(connection, RemovalCause.Closed, now);
-                    break;
-                case DepartureKind.Broken:
-                    Break(connection, now, options.Grace, RemovalCause.ConnectionLost);
-                    break;
-                default:
-                    Break(connection, now, options.DrainGrace, RemovalCause.ConnectionLost);
-                    break;
-            }
+            Depart(host, departure, now);
         }
     }
 
@@ -182,6 +171,28 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
         RemovedConnection[] removed = [.. _removed];
         _removed.Clear();
         return removed;
+    }
+
+    private void Depart(string host, Departure departure, DateTimeOffset now)
+    {
+        if (!_connections.TryGetValue(departure.Connection, out var connection) || connection.Host != host)
+        {
+            return;
+        }
+
+        var at = now - departure.Age;
+        switch (departure.Kind)
+        {
+            case DepartureKind.Closed:
+                Remove(connection, RemovalCause.Closed, at);
+                break;
+            case DepartureKind.Broken:
+                Break(connection, at, options.Grace, RemovalCause.ConnectionLost, atLeastUntil: now);
+                break;
+            default:
+                Break(connection, at, options.DrainGrace, RemovalCause.ConnectionLost, atLeastUntil: now);
+                break;
+        }
     }
 
     private void Upsert(string host, ConnectionPresence presence, DateTimeOffset now)

@@ -78,7 +78,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
         _hosts[attachment.Host] = attachment.Subscribers;
         _services.Hosts.Attached(attachment.Host, Topic);
         KeepWhileAttached();
-        Presence.Replace(attachment.Host, attachment.Connections, Time.GetUtcNow());
+        Presence.Replace(attachment.Host, attachment.Connections, attachment.Departures, Time.GetUtcNow());
         await PresenceChangedAsync();
         if (_rebuild.Answered(attachment.Host))
         {
@@ -94,7 +94,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
         {
             _services.Hosts.Detached(host, Topic);
             KeepWhileAttached();
-            Presence.Replace(host, [], Time.GetUtcNow());
+            Presence.Replace(host, [], [], Time.GetUtcNow());
             await PresenceChangedAsync();
         }
 

@@ -11,8 +11,8 @@ public sealed class RelaySimulationTests
         var seeds = int.Parse(Environment.GetEnvironmentVariable("SIMULATION_SEEDS") ?? "2000", System.Globalization.CultureInfo.InvariantCulture);
         for (var seed = 1; seed <= seeds; seed++)
         {
-            var violations = SimRun.Run(seed);
-            Assert.True(violations.Count == 0, $"Seed {seed}:\n{string.Join("\n", violations.Take(20))}");
+            var history = SimRun.Run(seed);
+            Assert.True(history.Count == 0, $"Seed {seed}:\n{string.Join("\n", history.Take(80))}");
         }
     }
 }

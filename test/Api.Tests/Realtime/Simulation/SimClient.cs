@@ -55,6 +55,7 @@ internal sealed class SimClient
         }
 
         var (connection, host) = (_connection, Host!);
+        _world.Note($"{User} of {_topic} loses its connection to {host.Id}");
         connection.IsGone = true;
         _connection = null;
         _subscribed = false;

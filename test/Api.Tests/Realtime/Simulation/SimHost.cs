@@ -97,6 +97,7 @@ internal sealed class SimHost
     public void Kill()
     {
         IsAlive = false;
+        World.Note($"{Id} is killed");
         foreach (var client in World.Clients.Where(c => c.Host == this))
         {
             client.ConnectionDied();

@@ -71,7 +71,7 @@ internal static class SimRun
             }
         }
 
-        return world.Violations;
+        return world.Violations.Count == 0 ? [] : world.History;
     }
 
     private static void Misbehave(SimWorld world, ref int silos, ref int hosts)

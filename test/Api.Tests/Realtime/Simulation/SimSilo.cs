@@ -100,6 +100,7 @@ internal sealed class SimSilo
     public void Kill()
     {
         IsAlive = false;
+        World.Note($"{Name} is killed");
         World.After(3, () =>
         {
             Activations.Clear();
@@ -132,6 +133,7 @@ internal sealed class SimSilo
             var elsewhere = World.Silos.Where(s => s.IsAlive).Select(s => s._heard.GetValueOrDefault(host)).Max();
             if (World.Now - (elsewhere > heard ? elsewhere : heard) > TimeSpan.FromSeconds(3))
             {
+                World.Note($"{Name} gives {host} up");
                 _heard.Remove(host);
                 _lanes.Remove(host);
                 foreach (var activation in Activations.Values)
@@ -171,6 +173,7 @@ internal sealed class SimActivation
     public SimActivation(SimSilo silo, TopicId topic)
     {
         (Silo, _topic) = (silo, topic);
+        silo.World.Note($"{topic} comes up on {silo.Name}");
         if (_rebuild.Begin(silo.LastLoss, silo.LiveHosts, silo.World.Now))
         {
             _presence.Complete = false;
@@ -198,7 +201,7 @@ internal sealed class SimActivation
     {
         _hosts[attachment.Host] = attachment.Subscribers;
         Silo.Heard(attachment.Host);
-        _presence.Replace(attachment.Host, attachment.Connections, Silo.World.Now);
+        _presence.Replace(attachment.Host, attachment.Connections, attachment.Departures, Silo.World.Now);
         Tell();
         if (_rebuild.Answered(attachment.Host))
         {
@@ -212,7 +215,7 @@ internal sealed class SimActivation
     {
         if (_hosts.Remove(host))
         {
-            _presence.Replace(host, [], Silo.World.Now);
+            _presence.Replace(host, [], [], Silo.World.Now);
         }
 
         _rebuild.Answered(host);
@@ -258,6 +261,7 @@ internal sealed class SimActivation
 
     private void FinishRebuild()
     {
+        Silo.World.Note($"{_topic} is rebuilt");
         _rebuild.End();
         _presence.Complete = true;
         Tell();

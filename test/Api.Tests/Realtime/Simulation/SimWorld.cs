@@ -109,7 +109,16 @@ internal sealed class SimWorld
         Time.SetUtcNow(until);
     }
 
-    public void Violate(string what) => Violations.Add($"{(Now - new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds:0.000}: {what}");
+    /// <summary>What happened, for whoever reads a failed run.</summary>
+    public List<string> History { get; } = [];
+
+    public void Note(string what) => History.Add($"{(Now - new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds:0.000}: {what}");
+
+    public void Violate(string what)
+    {
+        Note($"VIOLATION {what}");
+        Violations.Add(what);
+    }
 
     /// <summary>The activation of a topic; comes up on another silo once the cluster knows that its own is gone.</summary>
     public SimActivation? ActivationOf(TopicId topic)
