@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Clinic.Storage;
@@ -20,12 +19,12 @@ public sealed class ClinicDatabase : IAsyncDisposable
         Provider = options.Provider;
         if (Provider == StorageProvider.PostgreSql)
         {
-            PostgreSql = NpgsqlDataSource.Create(options.ConnectionString);
+            PostgreSql = NpgsqlDataSource.Create(options.Complete());
             DataSource = PostgreSql;
         }
         else
         {
-            DataSource = SqliteFactory.Instance.CreateDataSource(options.ConnectionString);
+            DataSource = new SqliteDataSource(options.Complete());
             _sqliteWriter = new SemaphoreSlim(1, 1);
         }
     }

@@ -11,7 +11,8 @@ namespace Clinic.Storage;
 /// </summary>
 internal sealed class DapperTypes : SqlMapper.TypeHandler<DateTimeOffset>
 {
-    private const string SqliteForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    /// <summary>How SQLite keeps a time.</summary>
+    public const string SqliteForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
     private static readonly Lazy<bool> Registered = new(() =>
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
