@@ -65,7 +65,7 @@ internal sealed partial class HostBeat(
             IsHeard = true;
             if (!known && !_known.TryAdd(silo, true))
             {
-                relay.SiloForgot(silo);
+                relay.AttachAgain(silo, "forgotten");
             }
             else
             {

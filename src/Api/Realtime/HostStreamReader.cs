@@ -107,11 +107,11 @@ internal sealed partial class HostStreamReader(
         feed.LastHeard = time.GetTimestamp();
         feed.SilenceTold = false;
         silos.Add(batch.Silo);
-        var verdict = feed.Tracker.Judge(batch, out var lost);
-        if (lost is not null)
+        var verdict = feed.Tracker.Judge(batch, out var isNew);
+        if (isNew)
         {
-            OutboxStartedAnew(logger, batch.Silo);
-            relay.OutboxLost(lost, "outbox");
+            NewOutbox(logger, batch.Silo);
+            relay.OutboxIs(batch.Silo, batch.Outbox);
         }
 
         switch (verdict)
@@ -189,11 +189,11 @@ internal sealed partial class HostStreamReader(
     {
         foreach (var feed in _silos.Values)
         {
-            if (!feed.SilenceTold && feed.Tracker.Outbox is { } outbox && time.GetElapsedTime(feed.LastHeard) > options.Value.OutboxSilence)
+            if (!feed.SilenceTold && time.GetElapsedTime(feed.LastHeard) > options.Value.OutboxSilence)
             {
                 feed.SilenceTold = true;
                 SiloSilent(logger, feed.Silo);
-                relay.OutboxLost(outbox, "silence");
+                relay.AttachAgain(feed.Silo, "silence");
             }
         }
     }
@@ -207,8 +207,8 @@ internal sealed partial class HostStreamReader(
     [LoggerMessage(3, LogLevel.Warning, "The host's stream reports an error; what it lost is asked for again.")]
     private static partial void StreamFailed(ILogger logger, Exception e);
 
-    [LoggerMessage(4, LogLevel.Warning, "The outbox of silo {Silo} started anew; its topics are attached again.")]
-    private static partial void OutboxStartedAnew(ILogger logger, string silo);
+    [LoggerMessage(4, LogLevel.Information, "Silo {Silo} has a new outbox for this host; topics that were attached before it are attached again.")]
+    private static partial void NewOutbox(ILogger logger, string silo);
 
     [LoggerMessage(5, LogLevel.Warning, "The outbox of silo {Silo} is silent; its topics are attached again, wherever they are now.")]
     private static partial void SiloSilent(ILogger logger, string silo);

@@ -5,8 +5,6 @@ namespace Clinic.Realtime;
 /// <summary>Follows one silo's numbered batches: each is taken once, in order; a hole is asked for. Pure.</summary>
 internal sealed class OutboxTracker
 {
-    private readonly HashSet<string> _retired = [];
-
     /// <summary>The outbox that is followed; null before the first batch.</summary>
     public string? Outbox { get; private set; }
 
@@ -15,23 +13,19 @@ internal sealed class OutboxTracker
 
     /// <summary>Says what to do with a batch.</summary>
     /// <param name="batch">The batch or beat.</param>
-    /// <param name="lost">The outbox that gave up what it owed, when this batch shows it: its topics have to be attached again.</param>
-    public OutboxVerdict Judge(HostBatch batch, out string? lost)
+    /// <param name="isNew">True when the silo's former outbox gave up what it owed: topics attached through it have to be attached again.</param>
+    public OutboxVerdict Judge(HostBatch batch, out bool isNew)
     {
-        lost = null;
-        if (_retired.Contains(batch.Outbox))
+        isNew = false;
+        var order = string.CompareOrdinal(batch.Outbox, Outbox);
+        if (order < 0)
         {
             return OutboxVerdict.Drop;
         }
 
-        if (batch.Outbox != Outbox)
+        if (order > 0)
         {
-            if (Outbox is not null)
-            {
-                _retired.Add(Outbox);
-                lost = Outbox;
-            }
-
+            isNew = true;
             Outbox = batch.Outbox;
             Sequence = 0;
         }

@@ -11,15 +11,20 @@ namespace Clinic.Realtime;
 internal sealed partial class RelayShard
 {
     public static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(300);
+    /// <summary>A topic that takes longer is tried again; it may have moved meanwhile.</summary>
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(200);
     private const int MaxRound = 1000;
 
     private readonly Channel<Action> _work = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<TopicId, RelayedTopic> _topics = [];
+    private readonly Dictionary<string, string> _outboxes = [];
     private readonly HashSet<RelayedTopic> _toFlush = [];
     private readonly Action<string> _attachedTo;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private long _sequence;
 
     public RelayShard(
         string host, IGrainFactory grains, RelayOptions options, RelayMetrics metrics, Action<string> attachedTo, TimeProvider time, ILogger logger)
@@ -72,28 +77,33 @@ internal sealed partial class RelayShard
             else if (item is ReattachItem)
             {
                 // The topic waits for this host's word: there is nothing here.
-                Call(() => Grains.GetTopic(item.Topic).DetachAsync(Host), _ => { });
+                Call(() => Grains.GetTopic(item.Topic).DetachAsync(Host, NextSequence()), _ => { });
             }
         }
     });
 
-    /// <summary>An outbox gave up what it owed, or fell silent: its topics attach again.</summary>
-    public void OutboxLost(string outbox, string reason) => Post(() =>
+    /// <summary>The outbox that a silo has for this host now: topics that were attached through a former one attach again.</summary>
+    public void OutboxIs(string silo, string outbox) => Post(() =>
     {
-        foreach (var topic in _topics.Values.Where(t => t.Outbox == outbox).ToArray())
+        _outboxes[silo] = outbox;
+        foreach (var topic in _topics.Values.Where(t => t.Silo == silo && IsOver(silo, t.Outbox!)).ToArray())
+        {
+            topic.AttachAgain("outbox");
+        }
+    });
+
+    /// <summary>A silo is silent, or forgot this host.</summary>
+    public void AttachAgain(string silo, string reason) => Post(() =>
+    {
+        foreach (var topic in _topics.Values.Where(t => t.Silo == silo).ToArray())
         {
             topic.AttachAgain(reason);
         }
     });
 
-    /// <summary>A silo forgot this host.</summary>
-    public void SiloForgot(string silo) => Post(() =>
-    {
-        foreach (var topic in _topics.Values.Where(t => t.Silo == silo).ToArray())
-        {
-            topic.AttachAgain("forgotten");
-        }
-    });
+    /// <summary>Whether an outbox has been followed by a later one of its silo.</summary>
+    public bool IsOver(string silo, string outbox) =>
+        _outboxes.TryGetValue(silo, out var current) && string.CompareOrdinal(outbox, current) < 0;
 
     /// <summary>Tells every topic what it has not heard yet, and detaches from it.</summary>
     public async Task LeaveAsync()
@@ -113,6 +123,9 @@ internal sealed partial class RelayShard
     }
 
     public void MustFlush(RelayedTopic topic) => _toFlush.Add(topic);
+
+    /// <summary>Numbers what this host says to topics.</summary>
+    public long NextSequence() => ++_sequence;
 
     public void AttachedTo(string silo) => _attachedTo(silo);
 
@@ -207,7 +220,7 @@ internal sealed partial class RelayShard
     {
         try
         {
-            var result = await call();
+            var result = await call().WaitAsync(CallLimit, _time);
             Post(() => done(result));
         }
         catch (Exception e)

@@ -20,6 +20,9 @@ internal sealed class RelayedPresence
 
     public bool Has(string user) => _entries.ContainsKey(user);
 
+    /// <summary>Whether the copy follows this life of the grain's set.</summary>
+    public bool IsOf(string grainEpoch) => grainEpoch == _grainEpoch;
+
     /// <summary>Takes a grain's diff.</summary>
     /// <param name="diff">The diff.</param>
     /// <param name="visible">What clients are to be told; null for nothing.</param>

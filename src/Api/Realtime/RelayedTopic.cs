@@ -119,7 +119,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         }
         else if (item is SnapshotItem { Snapshot: var snapshot })
         {
-            TellPresence(_presence.Apply(snapshot));
+            TakeSnapshot(snapshot);
         }
     }
 
@@ -168,8 +168,9 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     private void Detach()
     {
         _calling = true;
+        var sequence = shard.NextSequence();
         shard.Call(
-            () => _grain.DetachAsync(shard.Host),
+            () => _grain.DetachAsync(shard.Host, sequence),
             _ =>
             {
                 _calling = false;
@@ -202,7 +203,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         _local.WaitFor(told);
         Sync();
         await told.Task;
-        await _grain.DetachAsync(shard.Host);
+        await _grain.DetachAsync(shard.Host, shard.NextSequence());
     }
 
     /// <summary>One call to the grain about attachment and presence is under way at a time, so that they arrive in their order.</summary>
@@ -223,7 +224,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         else if (_local.IsDirty || _audience.TakeCountChanged())
         {
             var report = _local.TakeReport(shard.Now);
-            var changes = new PresenceChanges(_audience.Count, report.Upserts, report.Departures);
+            var changes = new PresenceChanges(_audience.Count, report.Upserts, report.Departures, shard.NextSequence());
             Call(() => _grain.ChangePresenceAsync(shard.Host, changes), report, known =>
             {
                 if (!known)
@@ -244,7 +245,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     {
         _attachNeeded = false;
         var report = _local.TakeWhole(shard.Now);
-        var attachment = new Attachment(shard.Host, _audience.Count, report.Upserts, report.Departures);
+        var attachment = new Attachment(shard.Host, _audience.Count, report.Upserts, report.Departures, shard.NextSequence());
         shard.Metrics.Attached(_attachReason);
         Call(() => _grain.AttachAsync(attachment), report, attached =>
         {
@@ -253,6 +254,12 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
             shard.AttachedTo(attached.Silo);
             report.Told();
             OnAttached(attached);
+            if (shard.IsOver(attached.Silo, attached.Outbox))
+            {
+                // The outbox gave up what it owed while the answer was on its way.
+                _attachNeeded = true;
+                _attachReason = "outbox";
+            }
         });
     }
 
@@ -337,6 +344,18 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         }
 
         TellPresence(visible);
+    }
+
+    private void TakeSnapshot(PresenceSnapshot snapshot)
+    {
+        if (!_presence.IsOf(snapshot.Epoch))
+        {
+            // Of a life of the grain that this host is not attached to, perhaps a former one.
+            AttachAgain("presence");
+            return;
+        }
+
+        TellPresence(_presence.Apply(snapshot));
     }
 
     private void TellPresence(PresenceDiff? visible)

@@ -100,19 +100,21 @@ internal sealed class TopicRelay
         }
     }
 
-    public void OutboxLost(string outbox, string reason)
+    /// <summary>The outbox that a silo has for this host now; what came before it is given up.</summary>
+    public void OutboxIs(string silo, string outbox)
     {
         foreach (var shard in _shards)
         {
-            shard.OutboxLost(outbox, reason);
+            shard.OutboxIs(silo, outbox);
         }
     }
 
-    public void SiloForgot(string silo)
+    /// <summary>A silo is silent, or forgot this host: its topics attach again, wherever they are now.</summary>
+    public void AttachAgain(string silo, string reason)
     {
         foreach (var shard in _shards)
         {
-            shard.SiloForgot(silo);
+            shard.AttachAgain(silo, reason);
         }
     }
 

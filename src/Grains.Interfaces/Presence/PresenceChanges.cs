@@ -27,8 +27,10 @@ public readonly record struct Departure(
 /// <param name="Subscribers">Local connections that receive this topic now.</param>
 /// <param name="Upserts">Connections that came or changed, whole.</param>
 /// <param name="Departures">Connections that left.</param>
+/// <param name="Sequence">Rises with everything the host says to the topic, so that what was overtaken on the way is known.</param>
 [GenerateSerializer, Immutable, Alias("Clinic.PresenceChanges")]
 public sealed record PresenceChanges(
     [property: Id(0)] int Subscribers,
     [property: Id(1)] ConnectionPresence[] Upserts,
-    [property: Id(2)] Departure[] Departures);
+    [property: Id(2)] Departure[] Departures,
+    [property: Id(3)] long Sequence);

@@ -4,7 +4,7 @@ namespace Clinic.Streams;
 /// What one silo's outbox tells one host, numbered without gaps. A batch without items is a beat: it says which number was the last, so that
 /// a silent stream is noticed.
 /// </summary>
-/// <param name="Outbox">The outbox; a new one after each loss of what was waiting, which tells the host to attach its topics again.</param>
+/// <param name="Outbox">The outbox; a later one, greater in ordinal order, after each loss of what was waiting, which tells the host to attach its topics again.</param>
 /// <param name="Silo">The silo of the outbox, the key of its <see cref="Hosts.ISiloGrain"/>.</param>
 /// <param name="Sequence">From 1, rising by one with each batch that has items; a beat repeats the last one's.</param>
 /// <param name="Items">In the order in which the silo's topics emitted them.</param>

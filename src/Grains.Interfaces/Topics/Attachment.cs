@@ -7,12 +7,14 @@ namespace Clinic.Topics;
 /// <param name="Subscribers">Local connections that receive this topic; sets the pace of presence diffs.</param>
 /// <param name="Connections">Every connection of this host that is present on the topic.</param>
 /// <param name="Departures">Connections that left and may not have been reported yet. Others that are not named count as broken just now.</param>
+/// <param name="Sequence">Rises with everything the host says to the topic, so that what was overtaken on the way is known.</param>
 [GenerateSerializer, Immutable, Alias("Clinic.Attachment")]
 public sealed record Attachment(
     [property: Id(0)] string Host,
     [property: Id(1)] int Subscribers,
     [property: Id(2)] ConnectionPresence[] Connections,
-    [property: Id(3)] Departure[] Departures);
+    [property: Id(3)] Departure[] Departures,
+    [property: Id(4)] long Sequence);
 
 /// <summary>Where a host's copy of a topic starts.</summary>
 /// <param name="Head">The topic's last given offset; every later event is emitted to the host.</param>

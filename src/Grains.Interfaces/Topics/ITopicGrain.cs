@@ -16,7 +16,7 @@ public interface ITopicGrain : IGrainWithStringKey
 
     /// <summary>The host has neither subscribers nor connections on this topic, or none any more.</summary>
     [Alias("Detach")]
-    Task DetachAsync(string host);
+    Task DetachAsync(string host, long sequence);
 
     /// <summary>Changes to an attached host's connections, in the order they happened.</summary>
     /// <returns>False when the host is not attached here, so that it attaches with everything it has.</returns>

@@ -34,10 +34,10 @@ public sealed class PresenceOptions
 
     /// <summary>
     /// How long a topic that came up anew after the loss of a silo waits at most for the hosts known alive to report their connections; until
-    /// then it takes nobody away. Default 6 s.
+    /// then it takes nobody away. Default 4 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
-    public TimeSpan RebuildLimit { get; set; } = TimeSpan.FromSeconds(6);
+    public TimeSpan RebuildLimit { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Most users shown on a topic; who comes after that takes part without being shown. Default 10,000.</summary>
     [Range(1, 1_000_000)]

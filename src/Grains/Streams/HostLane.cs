@@ -1,15 +1,24 @@
+using System.Globalization;
+
 namespace Clinic.Streams;
 
 /// <summary>
 /// What one silo owes one host: waiting items, and numbered batches that are sent but not confirmed. Pure bookkeeping, guarded by its owner's lock.
 /// </summary>
-internal sealed class HostLane(string silo, OutboxOptions options)
+/// <param name="silo">The silo's address.</param>
+/// <param name="options">Its limits.</param>
+/// <param name="life">Where the ids start: the clock's ticks, so that a lane that was forgotten and made again has later ones.</param>
+internal sealed class HostLane(string silo, OutboxOptions options, long life)
 {
     private readonly Queue<RelayItem> _waiting = new();
     private readonly Queue<HostBatch> _unconfirmed = new();
+    private long _life = life;
+    private long _confirmed;
 
-    /// <summary>Changes whenever what was owed is given up, so that the host knows to recover from the logs.</summary>
-    public string Id { get; private set; } = NewId();
+    /// <summary>
+    /// Changes whenever what was owed is given up, so that the host knows to recover from the logs. Of one silo's outboxes the later one is the greater in ordinal order.
+    /// </summary>
+    public string Id { get; private set; } = IdOf(life);
 
     public long LastSequence { get; private set; }
 
@@ -61,7 +70,7 @@ internal sealed class HostLane(string silo, OutboxOptions options)
         var progress = false;
         while (outbox == Id && _unconfirmed.TryPeek(out var oldest) && oldest.Sequence <= sequence)
         {
-            _unconfirmed.Dequeue();
+            _confirmed = _unconfirmed.Dequeue().Sequence;
             progress = true;
         }
 
@@ -71,8 +80,9 @@ internal sealed class HostLane(string silo, OutboxOptions options)
     /// <summary>What the host misses, to be sent again; starts anew when that is no longer held.</summary>
     public IReadOnlyList<HostBatch> Missing(string outbox, long afterSequence)
     {
-        if (outbox != Id)
+        if (outbox != Id || afterSequence < _confirmed)
         {
+            // It was asked before more was confirmed, and took long to get here.
             return [];
         }
 
@@ -91,11 +101,12 @@ internal sealed class HostLane(string silo, OutboxOptions options)
 
     private void StartAnew()
     {
-        Id = NewId();
+        Id = IdOf(++_life);
         LastSequence = 0;
+        _confirmed = 0;
         _waiting.Clear();
         _unconfirmed.Clear();
     }
 
-    private static string NewId() => Guid.NewGuid().ToString("N");
+    private static string IdOf(long life) => life.ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -22,7 +22,7 @@ internal sealed partial class LanePump
         string host, string silo, IHostBatchSender sender, OutboxOptions options, TimeProvider time, StreamMetrics metrics, ILogger logger, CancellationToken stop)
     {
         (_host, _sender, _options, _time, _metrics, _logger) = (host, sender, options, time, metrics, logger);
-        _lane = new HostLane(silo, options) { ProgressAt = time.GetTimestamp() };
+        _lane = new HostLane(silo, options, time.GetUtcNow().UtcTicks) { ProgressAt = time.GetTimestamp() };
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _ = Task.Run(RunAsync, CancellationToken.None);
     }

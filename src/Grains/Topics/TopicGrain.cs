@@ -15,7 +15,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
 {
     private static readonly TimeSpan AttachedLifetime = TimeSpan.FromDays(3650);
     private readonly TopicServices _services;
-    private readonly Dictionary<string, int> _hosts = [];
+    private readonly AttachedHosts _hosts = new();
     private readonly PresencePace _pace;
     private readonly TopicRebuild _rebuild;
     private IGrainTimer? _timer;
@@ -64,7 +64,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _services.Metrics.Deactivated();
-        foreach (var host in _hosts.Keys)
+        foreach (var host in _hosts.Names)
         {
             _services.Hosts.Detached(host, Topic);
             _services.Outbox.Emit(host, new ReattachItem(Topic));
@@ -75,11 +75,14 @@ internal abstract class TopicGrain : Grain, ITopicGrain
 
     public virtual async Task<Attached> AttachAsync(Attachment attachment)
     {
-        _hosts[attachment.Host] = attachment.Subscribers;
-        _services.Hosts.Attached(attachment.Host, Topic);
-        KeepWhileAttached();
-        Presence.Replace(attachment.Host, attachment.Connections, attachment.Departures, Time.GetUtcNow());
-        await PresenceChangedAsync();
+        if (_hosts.Attach(attachment.Host, attachment.Sequence, attachment.Subscribers))
+        {
+            _services.Hosts.Attached(attachment.Host, Topic);
+            KeepWhileAttached();
+            Presence.Replace(attachment.Host, attachment.Connections, attachment.Departures, Time.GetUtcNow());
+            await PresenceChangedAsync();
+        }
+
         if (_rebuild.Answered(attachment.Host))
         {
             await FinishRebuildAsync();
@@ -88,9 +91,9 @@ internal abstract class TopicGrain : Grain, ITopicGrain
         return new Attached(Journal.Head, _services.Outbox.IdFor(attachment.Host), _services.Outbox.Silo, Presence.ToldSnapshot());
     }
 
-    public async Task DetachAsync(string host)
+    public async Task DetachAsync(string host, long sequence)
     {
-        if (_hosts.Remove(host))
+        if (_hosts.Detach(host, sequence))
         {
             _services.Hosts.Detached(host, Topic);
             KeepWhileAttached();
@@ -103,14 +106,17 @@ internal abstract class TopicGrain : Grain, ITopicGrain
 
     public async Task<bool> ChangePresenceAsync(string host, PresenceChanges changes)
     {
-        if (!_hosts.ContainsKey(host))
+        if (!_hosts.Report(host, changes.Sequence, changes.Subscribers, out var isNewest))
         {
             return false;
         }
 
-        _hosts[host] = changes.Subscribers;
-        Presence.Change(host, changes, Time.GetUtcNow());
-        await PresenceChangedAsync();
+        if (isNewest)
+        {
+            Presence.Change(host, changes, Time.GetUtcNow());
+            await PresenceChangedAsync();
+        }
+
         return true;
     }
 
@@ -124,7 +130,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
 
     public Task SignalAsync(string fromHost, SignalItem[] signals)
     {
-        foreach (var host in _hosts.Keys.Where(h => h != fromHost))
+        foreach (var host in _hosts.Names.Where(h => h != fromHost))
         {
             foreach (var signal in signals)
             {
@@ -137,7 +143,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
 
     public async Task HostLostAsync(string host, DateTimeOffset lastHeard)
     {
-        if (_hosts.Remove(host))
+        if (_hosts.Lose(host))
         {
             KeepWhileAttached();
             Presence.HostLost(host, lastHeard, Time.GetUtcNow());
@@ -176,7 +182,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
     private void TellPresence()
     {
         var now = Time.GetUtcNow();
-        if (Presence.HasChanges && _pace.DueAt(_hosts.Values.Sum()) <= now && Presence.TakeDiff() is { } diff)
+        if (Presence.HasChanges && _pace.DueAt(_hosts.Receivers) <= now && Presence.TakeDiff() is { } diff)
         {
             _pace.DiffTold(now);
             Emit(new PresenceItem(Topic, diff));
@@ -185,7 +191,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
 
     private void Emit(RelayItem item)
     {
-        foreach (var host in _hosts.Keys)
+        foreach (var host in _hosts.Names)
         {
             _services.Outbox.Emit(host, item);
         }
@@ -213,7 +219,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
     {
         var now = Time.GetUtcNow();
         var next = Presence.NextDue ?? DateTimeOffset.MaxValue;
-        if (Presence.HasChanges && _pace.DueAt(_hosts.Values.Sum()) is var told && told < next)
+        if (Presence.HasChanges && _pace.DueAt(_hosts.Receivers) is var told && told < next)
         {
             next = told;
         }
@@ -251,5 +257,5 @@ internal abstract class TopicGrain : Grain, ITopicGrain
     }
 
     /// <summary>Attached hosts rely on this activation: it must not be collected as idle under them.</summary>
-    private void KeepWhileAttached() => DelayDeactivation(_hosts.Count > 0 ? AttachedLifetime : TimeSpan.FromTicks(-1));
+    private void KeepWhileAttached() => DelayDeactivation(_hosts.Any ? AttachedLifetime : TimeSpan.FromTicks(-1));
 }

@@ -12,7 +12,7 @@ public sealed class RelaySimulationTests
         for (var seed = 1; seed <= seeds; seed++)
         {
             var history = SimRun.Run(seed);
-            Assert.True(history.Count == 0, $"Seed {seed}:\n{string.Join("\n", history.Take(80))}");
+            Assert.True(history.Count == 0, $"Seed {seed}:\n{string.Join("\n", history.Take(300))}");
         }
     }
 }

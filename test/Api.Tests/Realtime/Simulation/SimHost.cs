@@ -70,10 +70,10 @@ internal sealed class SimHost
         }
 
         _heard[batch.Silo] = World.Now;
-        var verdict = tracker.Judge(batch, out var lost);
-        if (lost is not null)
+        var verdict = tracker.Judge(batch, out var isNew);
+        if (isNew)
         {
-            Shard.OutboxLost(lost, "outbox");
+            Shard.OutboxIs(batch.Silo, batch.Outbox);
         }
 
         var silo = World.Silos.First(s => s.Name == batch.Silo);
@@ -112,17 +112,17 @@ internal sealed class SimHost
             {
                 if (IsAlive && silo.IsAlive && !silo.Heard(Id) && !_known.Add(silo.Name))
                 {
-                    Shard.SiloForgot(silo.Name);
+                    Shard.AttachAgain(silo.Name, "forgotten");
                 }
             });
         }
 
         foreach (var (silo, heard) in _heard)
         {
-            if (World.Now - heard > Options.OutboxSilence && _trackers[silo].Outbox is { } outbox)
+            if (World.Now - heard > Options.OutboxSilence)
             {
                 _heard[silo] = World.Now;
-                Shard.OutboxLost(outbox, "silence");
+                Shard.AttachAgain(silo, "silence");
             }
         }
     }
@@ -151,7 +151,7 @@ internal sealed class SimTopicReference(SimHost host, TopicId topic) : ITenantGr
 {
     public Task<Attached> AttachAsync(Attachment attachment) => host.World.Call(host, topic, a => a.Attach(attachment));
 
-    public Task DetachAsync(string hostId) => host.World.Call(host, topic, a => a.Detach(hostId));
+    public Task DetachAsync(string hostId, long sequence) => host.World.Call(host, topic, a => a.Detach(hostId, sequence));
 
     public Task<bool> ChangePresenceAsync(string hostId, PresenceChanges changes) => host.World.Call(host, topic, a => a.Change(hostId, changes));
 

@@ -151,7 +151,7 @@ internal sealed class SimSilo
     {
         if (!_lanes.TryGetValue(host, out var lane))
         {
-            lane = new HostLane(Name, _options) { ProgressAt = World.Now.UtcTicks };
+            lane = new HostLane(Name, _options, World.Now.UtcTicks) { ProgressAt = World.Now.UtcTicks };
             _lanes.Add(host, lane);
         }
 
@@ -167,7 +167,7 @@ internal sealed class SimActivation
     private readonly PresenceSet _presence = new(Guid.NewGuid().ToString("N"), Options);
     private readonly PresencePace _pace = new(Options);
     private readonly TopicRebuild _rebuild = new(Options);
-    private readonly Dictionary<string, int> _hosts = [];
+    private readonly AttachedHosts _hosts = new();
     private readonly TopicId _topic;
 
     public SimActivation(SimSilo silo, TopicId topic)
@@ -199,21 +199,28 @@ internal sealed class SimActivation
 
     public Attached Attach(Attachment attachment)
     {
-        _hosts[attachment.Host] = attachment.Subscribers;
-        Silo.Heard(attachment.Host);
-        _presence.Replace(attachment.Host, attachment.Connections, attachment.Departures, Silo.World.Now);
-        Tell();
+        if (_hosts.Attach(attachment.Host, attachment.Sequence, attachment.Subscribers))
+        {
+            Silo.Heard(attachment.Host);
+            _presence.Replace(attachment.Host, attachment.Connections, attachment.Departures, Silo.World.Now);
+            Tell();
+        }
+
         if (_rebuild.Answered(attachment.Host))
         {
             FinishRebuild();
         }
 
-        return new Attached(Head, Silo.OutboxFor(attachment.Host), Silo.Name, _presence.ToldSnapshot());
+        var snapshot = _presence.ToldSnapshot();
+        Silo.World.Note(
+            $"{attachment.Host} attaches {_topic} on {Silo.Name} with {string.Join(",", attachment.Connections.Select(c => c.Connection))}: "
+            + $"version {snapshot.Version}, complete {snapshot.Complete}, {string.Join(",", snapshot.Entries.Select(e => e.User))}");
+        return new Attached(Head, Silo.OutboxFor(attachment.Host), Silo.Name, snapshot);
     }
 
-    public bool Detach(string host)
+    public bool Detach(string host, long sequence)
     {
-        if (_hosts.Remove(host))
+        if (_hosts.Detach(host, sequence))
         {
             _presence.Replace(host, [], [], Silo.World.Now);
         }
@@ -224,11 +231,19 @@ internal sealed class SimActivation
 
     public bool Change(string host, PresenceChanges changes)
     {
-        if (!_hosts.ContainsKey(host))
+        if (!_hosts.Report(host, changes.Sequence, changes.Subscribers, out var isNewest))
         {
             return false;
         }
 
+        if (!isNewest)
+        {
+            return true;
+        }
+
+        Silo.World.Note(
+            $"{host} reports to {_topic}: +{string.Join(",", changes.Upserts.Select(c => c.Connection))} "
+            + $"-{string.Join(",", changes.Departures.Select(d => d.Connection))}");
         _presence.Change(host, changes, Silo.World.Now);
         Tell();
         return true;
@@ -241,7 +256,7 @@ internal sealed class SimActivation
 
     public void HostLost(string host, DateTimeOffset lastHeard)
     {
-        if (_hosts.Remove(host))
+        if (_hosts.Lose(host))
         {
             _presence.HostLost(host, lastHeard, Silo.World.Now);
         }
@@ -270,16 +285,19 @@ internal sealed class SimActivation
 
     private void Tell()
     {
-        if (_presence.HasChanges && _pace.DueAt(_hosts.Values.Sum()) <= Silo.World.Now && _presence.TakeDiff() is { } diff)
+        if (_presence.HasChanges && _pace.DueAt(_hosts.Receivers) <= Silo.World.Now && _presence.TakeDiff() is { } diff)
         {
             _pace.DiffTold(Silo.World.Now);
+            Silo.World.Note(
+                $"{_topic} on {Silo.Name} tells version {diff.Version}: +{string.Join(",", diff.Joins.Select(e => e.User))} "
+                + $"~{string.Join(",", diff.Updates.Select(e => $"{e.User} {e.Status}"))} -{string.Join(",", diff.Leaves)}");
             Emit(new PresenceItem(_topic, diff));
         }
     }
 
     private void Emit(RelayItem item)
     {
-        foreach (var host in _hosts.Keys)
+        foreach (var host in _hosts.Names)
         {
             Silo.Emit(host, item);
         }
