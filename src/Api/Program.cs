@@ -1,2 +1,58 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+using Clinic.Errors;
+using Clinic.Hosting;
+using Clinic.Hosts;
+using Clinic.Publishing;
+using Clinic.Realtime;
+using Clinic.Records;
+using Clinic.Security;
+using Clinic.Storage;
+using Clinic.Telemetry;
+using Microsoft.Extensions.Options;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    var settings = ApiSettings.Read(builder.Configuration, builder.Environment);
+
+    builder.AddWebServer(settings);
+    builder.AddTelemetry();
+    builder.Services.AddErrors();
+    builder.Services.AddSecurity();
+    builder.Services.AddPublishing();
+    builder.Services.AddClinicStorage(settings.Storage);
+    builder.Services.AddRecords();
+    builder.Services.AddRealtime(builder.Environment.IsDevelopment());
+    if (settings.Mode == ClusterMode.Clustered)
+    {
+        builder.AddClusterClient(settings.Storage);
+    }
+    else
+    {
+        builder.AddEmbeddedSilo(settings.Storage);
+    }
+
+    await using var app = builder.Build();
+    app.Services.GetService<IStartupValidator>()?.Validate();
+    await SchemaUpgrade.RunAsync(settings.Storage, app.Logger, app.Lifetime.ApplicationStopping);
+
+    app.UseErrors();
+    app.UseRouting();
+    app.UseCors();
+    app.UseRealtime();
+    app.UseSecurity();
+    app.UseRateLimiter();
+
+    app.MapTelemetry();
+    app.MapDevToken();
+    app.MapPublishing();
+    app.MapRecords();
+    app.MapRealtime();
+
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (StartError.Describe(e) is { } line)
+{
+    await Console.Error.WriteLineAsync(line);
+    return 1;
+}

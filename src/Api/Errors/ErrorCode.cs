@@ -12,7 +12,10 @@ internal static class ErrorCode
     /// <summary>There is no such thing, or none that the caller may know of. 404.</summary>
     public const string NotFound = "not_found";
 
-    /// <summary>A field is missing, malformed or unknown. 400; 422 for an idempotency key that came with another body.</summary>
+    /// <summary>
+    /// The request is not one that can be served: a field is missing, malformed or unknown. 400; 405 and 415 for a wrong method or content type; 422 for a key
+    /// that came with another body.
+    /// </summary>
     public const string Invalid = "invalid";
 
     /// <summary>Too many calls. 429, with <c>Retry-After</c>.</summary>
@@ -26,4 +29,7 @@ internal static class ErrorCode
 
     /// <summary>A part of the system can't be reached at the moment; trying again later is safe. 503, with <c>Retry-After</c>.</summary>
     public const string Unavailable = "unavailable";
+
+    /// <summary>A bug of ours. 500; the answer's <c>traceId</c> finds it in the log.</summary>
+    public const string Internal = "internal";
 }

@@ -33,6 +33,14 @@ internal static class Problems
     public static ProblemHttpResult KeyReused(string detail) =>
         Make(StatusCodes.Status422UnprocessableEntity, ErrorCode.Invalid, "Key used before", detail);
 
+    /// <summary>503, with <c>Retry-After</c>.</summary>
+    public static RetryLater Unavailable(string detail = "A part of the system can't be reached at the moment. Try again.") =>
+        new(Make(StatusCodes.Status503ServiceUnavailable, ErrorCode.Unavailable, "Unavailable", detail), TimeSpan.FromSeconds(1));
+
+    /// <summary>429, with <c>Retry-After</c>.</summary>
+    public static RetryLater RateLimited(TimeSpan retryAfter, string detail) =>
+        new(Make(StatusCodes.Status429TooManyRequests, ErrorCode.RateLimited, "Too many requests", detail), retryAfter);
+
     /// <summary>Any other status with its code.</summary>
     public static ProblemHttpResult Make(
         int status, string code, string title, string detail, params (string Name, object? Value)[] extensions)

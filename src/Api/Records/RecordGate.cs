@@ -1,4 +1,5 @@
 using Clinic.Errors;
+using Clinic.Security;
 using Clinic.Topics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Patterns;

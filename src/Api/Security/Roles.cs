@@ -9,4 +9,7 @@ internal static class Roles
     public const string Admin = "admin";
     public const string PrivacyOfficer = "privacy_officer";
     public const string Patient = "patient";
+
+    /// <summary>Whether somebody with these roles is staff: any role but patient will do, and no role at all counts as staff.</summary>
+    public static bool AreStaff(IReadOnlyList<string> roles) => roles.Count == 0 || roles.Any(role => role != Patient);
 }
