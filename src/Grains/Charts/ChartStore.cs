@@ -140,7 +140,8 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
 
     public Task<DateTimeOffset?> ReadAliveMarkAsync(CancellationToken cancellation) =>
         database.ReadAsync(
-            connection => connection.QuerySingleAsync<DateTimeOffset?>(new CommandDefinition("select alive_at from installation", cancellationToken: cancellation)),
+            connection => connection.QuerySingleOrDefaultAsync<DateTimeOffset?>(new CommandDefinition(
+                "select alive_at from installation where alive_at is not null", cancellationToken: cancellation)),
             cancellation);
 
     public Task WriteAliveMarkAsync(DateTimeOffset now, CancellationToken cancellation) =>
