@@ -56,7 +56,7 @@ internal sealed class LoadPlan(LoadOptions options, int run)
             });
     }
 
-    public IEnumerable<ClientPlace> Clients(IReadOnlyList<TopicLedger> topics, DeliveryLog log, StrayEvents strays, bool watchPresence)
+    public IEnumerable<ClientPlace> Clients(IReadOnlyList<TopicLedger> topics, DeliveryLog log, StrayEvents strays, Func<int, PresenceView?> presence)
     {
         // Events go to the clinic's topic only when that is the kind under test; otherwise it is read for its presence.
         var tenants = Enumerable.Range(0, options.Tenants).Select(number => new TopicLedger(TenantOf(number), "tenant")).ToArray();
@@ -75,7 +75,7 @@ internal sealed class LoadPlan(LoadOptions options, int run)
                 options.Urls,
                 number / options.Tenants % options.Urls.Count,
                 subscriptions,
-                watchPresence ? new PresenceView("tenant", options.Connections) : null,
+                presence(number),
                 strays);
         }
     }

@@ -30,7 +30,7 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
         var log = new DeliveryLog(_run);
         var tokens = new TokenSource(_http, options.Urls[0], options.SigningKey, time);
         await plan.CreateThreadsAsync(_http, cancellation);
-        var clients = plan.Clients(topics, log, _strays, options.SigninBurst is not null)
+        var clients = plan.Clients(topics, log, _strays, _ => options.SigninBurst is null ? null : new PresenceView("tenant", options.Connections))
             .Select(place => new ClinicClient(place, NewLink, tokens)).ToList();
         var publisher = new Publisher(_http, options.Urls, options.ServiceKey, topics, _run, options.Payload);
         var published = new PublishLog();
@@ -63,7 +63,7 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
         }
 
         await publishing;
-        await DrainAsync(publisher, clients, cancellation);
+        await DrainAsync(publisher, clients, DrainLimit, cancellation);
         var (after, generatorAfter) = Cpu();
         var report = Report(clients, topics, log, published, signins, (from, until), before, after, generatorAfter - generatorBefore);
         await StopAsync(clients);
@@ -75,7 +75,7 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
     private HubLink NewLink(Uri hub, string token, ILinkReceiver receiver)
         => options.OfficialClient ? new OfficialLink(hub, token, options.MessagePack, receiver) : new LeanLink(hub, token, receiver);
 
-    private static async Task ConnectAsync(List<ClinicClient> clients, double perSecond, CancellationToken cancellation)
+    public static async Task ConnectAsync(List<ClinicClient> clients, double perSecond, CancellationToken cancellation)
     {
         var start = MonotonicClock.Now;
         for (var index = 0; index < clients.Count; index++)
@@ -102,18 +102,18 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
         }
     }
 
-    private static async Task DrainAsync(Publisher publisher, List<ClinicClient> clients, CancellationToken cancellation)
+    public static async Task DrainAsync(Publisher publisher, List<ClinicClient> clients, TimeSpan limit, CancellationToken cancellation)
     {
-        var giveUp = MonotonicClock.Now + MonotonicClock.Ticks(DrainLimit);
+        var giveUp = MonotonicClock.Now + MonotonicClock.Ticks(limit);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (MonotonicClock.Now < giveUp
-            && (publisher.UnderWay > 0 || clients.Any(client => client.Place.Subscriptions.Any(subscription => !subscription.IsComplete))))
+            && (publisher.UnderWay > 0 || clients.Any(client => !client.IsGone && client.Place.Subscriptions.Any(subscription => !subscription.IsComplete))))
         {
             await timer.WaitForNextTickAsync(cancellation);
         }
     }
 
-    private static Task StopAsync(List<ClinicClient> clients)
+    public static Task StopAsync(List<ClinicClient> clients)
         => Parallel.ForEachAsync(clients, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (client, _) => await client.StopAsync());
 
     private (Dictionary<string, double?> Servers, double Generator) Cpu()

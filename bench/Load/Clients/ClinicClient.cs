@@ -43,11 +43,20 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
 
     public int Reconnects => Volatile.Read(ref _reconnects);
 
-    /// <summary>When the connection was last lost, and when everything was subscribed again, in ticks of the clock.</summary>
-    public (long Lost, long Back) LastOutage { get; private set; }
+    /// <summary>When the connection was last lost, in ticks of the clock; zero before that.</summary>
+    public long LostAt { get; private set; }
+
+    /// <summary>When everything was subscribed last.</summary>
+    public long BackAt { get; private set; }
+
+    /// <summary>The longest time from a lost connection until everything was subscribed again.</summary>
+    public long LongestOutage { get; private set; }
 
     /// <summary>A user who goes away when their connection breaks, as one does who closes the lid.</summary>
     public bool StaysAway { get; set; }
+
+    /// <summary>It went away and will not come back.</summary>
+    public bool IsGone { get; private set; }
 
     public string? FatalError { get; private set; }
 
@@ -81,11 +90,12 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
                 }
 
                 failures = 0;
+                BackAt = MonotonicClock.Now;
                 IsConnected = true;
                 if (!_ready.TrySetResult())
                 {
                     Interlocked.Increment(ref _reconnects);
-                    LastOutage = (LastOutage.Lost, MonotonicClock.Now);
+                    LongestOutage = Math.Max(LongestOutage, BackAt - LostAt);
                 }
 
                 await current.Closed.WaitAsync(_stop.Token);
@@ -93,6 +103,7 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
             catch (HubException refused) when (IsFatal(refused))
             {
                 FatalError = refused.Message;
+                IsGone = true;
                 _ready.TrySetException(refused);
                 return;
             }
@@ -104,7 +115,7 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
             {
                 if (IsConnected && !_stop.IsCancellationRequested)
                 {
-                    LastOutage = (MonotonicClock.Now, 0);
+                    LostAt = MonotonicClock.Now;
                 }
 
                 IsConnected = false;
@@ -124,6 +135,7 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
 
             if (_stop.IsCancellationRequested || StaysAway)
             {
+                IsGone = true;
                 return;
             }
 

@@ -10,7 +10,7 @@ internal sealed class PublishLog
         .WithValuesFrom(1).WithValuesUpTo(TimeSpan.FromMinutes(10).Ticks / 10).WithPrecisionOf(3).WithThreadSafeWrites().Create();
 
     private readonly ConcurrentDictionary<string, long> _refused = new();
-    private readonly ConcurrentBag<long> _successes = [];
+    private readonly ConcurrentBag<Success> _successes = [];
     private long _published;
     private long _acknowledged;
     private long _retries;
@@ -39,10 +39,13 @@ internal sealed class PublishLog
 
     public void Refuse(string what) => _refused.AddOrUpdate(what, 1, (_, count) => count + 1);
 
-    public void Acknowledge(long due, long now)
+    /// <summary>Every acknowledged publish, in no order.</summary>
+    public IReadOnlyCollection<Success> Successes => _successes;
+
+    public void Acknowledge(int topic, long due, long now)
     {
         Interlocked.Increment(ref _acknowledged);
-        _successes.Add(now);
+        _successes.Add(new Success(topic, due, now));
         _latency.RecordValue(Math.Max(1, MonotonicClock.Microseconds(now - due)));
     }
 
@@ -51,7 +54,7 @@ internal sealed class PublishLog
     {
         var longest = (Length: 0L, Start: from);
         var last = from;
-        foreach (var success in _successes.Where(success => success >= from && success <= until).Order().Append(until))
+        foreach (var success in _successes.Select(success => success.At).Where(at => at >= from && at <= until).Order().Append(until))
         {
             if (success - last > longest.Length)
             {
@@ -64,3 +67,6 @@ internal sealed class PublishLog
         return longest;
     }
 }
+
+/// <summary>One acknowledged publish: to which topic, when it was due and when its acknowledgment came.</summary>
+internal readonly record struct Success(int Topic, long Due, long At);

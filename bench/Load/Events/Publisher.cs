@@ -62,7 +62,8 @@ internal sealed class Publisher(
 
     private async Task PublishAsync(long sequence, long due, PublishLog log)
     {
-        var topic = topics[(int)(sequence % topics.Count)];
+        var number = (int)(sequence % topics.Count);
+        var topic = topics[number];
         var host = (int)(sequence % hosts.Count);
         var giveUp = MonotonicClock.Now + MonotonicClock.Ticks(RetryFor);
         try
@@ -73,7 +74,7 @@ internal sealed class Publisher(
                 if (refusal is null)
                 {
                     topic.Acknowledge(offset, sequence);
-                    log.Acknowledge(due, MonotonicClock.Now);
+                    log.Acknowledge(number, due, MonotonicClock.Now);
                     return;
                 }
 
@@ -85,7 +86,8 @@ internal sealed class Publisher(
                 }
 
                 host = (host + 1) % hosts.Count;
-                await Task.Delay(Random.Shared.Next(50, 100 * Math.Min(attempt + 1, 10)));
+                var pause = Math.Min(5000, 100 << Math.Min(attempt, 6));
+                await Task.Delay(Random.Shared.Next(pause / 2, pause));
                 log.Retried();
             }
         }
