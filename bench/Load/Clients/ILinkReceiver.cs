@@ -1,0 +1,15 @@
+using Clinic.Load.Events;
+
+namespace Clinic.Load.Clients;
+
+/// <summary>Takes what the server sends over a link, in the order in which it came.</summary>
+internal interface ILinkReceiver
+{
+    void Event(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> epoch, in Arrival arrival);
+
+    void Presence(PresenceChanges diff);
+
+    void Reset(string topic);
+
+    void Closing(string reason, int retryAfterMs);
+}
