@@ -5,13 +5,14 @@ using Clinic.Publishing;
 using Clinic.Realtime;
 using Clinic.Records;
 using Clinic.Security;
+using Clinic.Settings;
 using Clinic.Storage;
 using Clinic.Telemetry;
 using Microsoft.Extensions.Options;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     var settings = ApiSettings.Read(builder.Configuration, builder.Environment);
 
     builder.AddWebServer(settings);
@@ -21,7 +22,6 @@ try
     builder.Services.AddPublishing();
     builder.Services.AddClinicStorage(settings.Storage);
     builder.Services.AddRecords();
-    builder.Services.AddRealtime(builder.Environment.IsDevelopment());
     if (settings.Mode == ClusterMode.Clustered)
     {
         builder.AddClusterClient(settings.Storage);
@@ -30,6 +30,9 @@ try
     {
         builder.AddEmbeddedSilo(settings.Storage);
     }
+
+    // After Orleans, so that it starts when the silos can be reached, and stops before them.
+    builder.Services.AddRealtime(builder.Environment.IsDevelopment());
 
     await using var app = builder.Build();
     app.Services.GetService<IStartupValidator>()?.Validate();

@@ -20,7 +20,7 @@ internal sealed record ApiSettings(ClusterMode Mode, StorageOptions Storage, Aut
 
         return new ApiSettings(
             mode,
-            configuration.ReadStorage(mode == ClusterMode.Clustered, environment.ContentRootPath),
+            configuration.ReadStorage(mode == ClusterMode.Clustered, Directory.GetCurrentDirectory()),
             auth,
             configuration.ReadSection<LimitOptions>("Limits"),
             configuration.ReadSection<CorsOptions>("Cors").Check());

@@ -27,7 +27,7 @@ public static class ClinicOrleans
         AddBefore(builder);
         builder.UseOrleans(silo =>
         {
-            //STORAGE
+            silo.UseClinicStorage(storage);
             silo.Configure<EndpointOptions>(endpoint => SetEndpoint(endpoint, IPAddress.Parse(options.Address), options.Port, options.GatewayPort));
             // Measured on Orleans 10.4: with these a killed silo is out after 2 to 3 s and a hung one after 8 s; two votes need three silos.
             silo.Configure<ClusterMembershipOptions>(membership =>
@@ -55,7 +55,7 @@ public static class ClinicOrleans
             var port = section.GetValue<int?>("Port") ?? FreePort();
             var gatewayPort = section.GetValue<int?>("GatewayPort") ?? FreePort();
             silo.UseLocalhostClustering(port, gatewayPort, serviceId: ClusterName, clusterId: ClusterName);
-            //STORAGE
+            silo.UseClinicStorage(storage);
             silo.Configure<EndpointOptions>(endpoint => SetEndpoint(endpoint, IPAddress.Loopback, port, gatewayPort));
             AddClinicSilo(silo);
         });
@@ -70,7 +70,7 @@ public static class ClinicOrleans
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.UseOrleansClient(client =>
         {
-            //STORAGE
+            client.UseClinicMembership(storage);
             client.Configure<ClusterOptions>(SetCluster);
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(4));
             client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));

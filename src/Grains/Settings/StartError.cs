@@ -1,12 +1,11 @@
-using Clinic.Settings;
 using Clinic.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
-namespace Clinic.Hosting;
+namespace Clinic.Settings;
 
 /// <summary>Puts what an operator can mend into one line; anything else is a bug and keeps its stack trace.</summary>
-internal static class StartError
+public static class StartError
 {
     /// <summary>The line, or null for a bug.</summary>
     public static string? Describe(Exception exception) => exception switch
