@@ -83,6 +83,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     public void Signal(SignalItem signal, string fromConnection)
     {
         _audience.Signal(signal, fromConnection);
+        shard.MustFlush(this);
         _signals.Add(signal);
         SendSignals();
     }
