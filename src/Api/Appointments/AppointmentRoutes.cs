@@ -143,5 +143,5 @@ internal sealed class AppointmentRoutes : IRecordRoutes
     private static void Emit(RecordTransaction record, string type, object data) => record.Emit(TopicId.ForTenant(record.Tenant), type, data);
 
     private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Cancelled() =>
-        Problems.Conflict("The appointment is cancelled and can't be changed.", ("status", AppointmentStatus.Cancelled));
+        Problems.Conflict("The appointment is cancelled and can't be changed.");
 }

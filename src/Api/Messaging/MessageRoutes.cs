@@ -35,9 +35,6 @@ internal sealed class MessageRoutes : IRecordRoutes
         order by sequence desc limit @Rows
         """;
 
-    private const string ReadingsSql =
-        "select message_id, user_id, read_at from message_read where tenant = @Tenant and message_id in @messages order by read_at, user_id";
-
     /// <inheritdoc />
     public void AddServices(IServiceCollection services) => services
         .AddSingleton<MessageReader>()
@@ -94,8 +91,9 @@ internal sealed class MessageRoutes : IRecordRoutes
     {
         var rows = await connection.QueryAsync<Row>(ListSql, new { Tenant = tenant, threadId, sequence, size.Rows });
         var page = size.Take(rows, last => last.Id);
-        var readings = (await connection.QueryAsync<Reading>(ReadingsSql, new { Tenant = tenant, messages = page.Items.Select(m => m.Id) }))
-            .ToLookup(r => r.MessageId, r => new MessageReading(r.UserId, r.ReadAt));
+        var readings = (await connection.QueryAsync<Reading>(
+            $"select message_id, user_id, read_at from message_read where tenant = @Tenant and message_id {connection.IsIn("@messages")} order by read_at, user_id",
+            new { Tenant = tenant, messages = page.Items.Select(m => m.Id).ToArray() })).ToLookup(r => r.MessageId, r => new MessageReading(r.UserId, r.ReadAt));
         return new Page<Message>(
             [.. page.Items.Select(m => new Message(m.Id, threadId, m.Sequence, m.Author, m.AuthorName, m.Body, m.SentAt, [.. readings[m.Id]]))],
             page.Next);

@@ -20,9 +20,6 @@ internal sealed class ThreadRoutes : IRecordRoutes
         where p.tenant = @Tenant and p.user_id = @User
         """;
 
-    private const string ParticipantsSql =
-        "select thread_id, user_id from thread_participant where tenant = @Tenant and thread_id in @threads order by thread_id, user_id";
-
     /// <inheritdoc />
     public void AddServices(IServiceCollection services) => services.AddSingleton<IValidator<NewThread>, NewThread.Validator>();
 
@@ -70,7 +67,8 @@ internal sealed class ThreadRoutes : IRecordRoutes
             var rows = await connection.QueryAsync<Row>(sql, new { request.Tenant, request.User, time = after?.Time, after = after?.Id, size.Rows });
             var page = size.Take(rows, last => new Cursor(last.LastMessageAt, last.Id).ToString());
             var participants = (await connection.QueryAsync<(string Thread, string User)>(
-                ParticipantsSql, new { request.Tenant, threads = page.Items.Select(t => t.Id) })).ToLookup(p => p.Thread, p => p.User);
+                $"select thread_id, user_id from thread_participant where tenant = @Tenant and thread_id {connection.IsIn("@threads")} order by user_id",
+                new { request.Tenant, threads = page.Items.Select(t => t.Id).ToArray() })).ToLookup(p => p.Thread, p => p.User);
             return TypedResults.Ok(new Page<MessageThread>(
                 [.. page.Items.Select(t => new MessageThread(
                     t.Id, t.Subject, [.. participants[t.Id]], t.CreatedBy, t.CreatedAt, t.LastMessageAt, t.Unread))],
