@@ -8,7 +8,11 @@ namespace Clinic.Realtime;
 /// </summary>
 internal sealed class RelayedPresence
 {
+    /// <summary>What the grain gets beyond the announced time before an entry is taken away without it.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1.5);
+
     private readonly Dictionary<string, PresenceEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _leaving = new(StringComparer.Ordinal);
     private string? _grainEpoch;
     private long _grainVersion;
 
@@ -25,9 +29,10 @@ internal sealed class RelayedPresence
 
     /// <summary>Takes a grain's diff.</summary>
     /// <param name="diff">The diff.</param>
+    /// <param name="now">The time.</param>
     /// <param name="visible">What clients are to be told; null for nothing.</param>
     /// <returns>False when it does not follow what is known: a snapshot is needed.</returns>
-    public bool Apply(PresenceDiff diff, out PresenceDiff? visible)
+    public bool Apply(PresenceDiff diff, DateTimeOffset now, out PresenceDiff? visible)
     {
         visible = null;
         if (diff.Epoch != _grainEpoch || diff.Version > _grainVersion + 1)
@@ -41,13 +46,13 @@ internal sealed class RelayedPresence
         }
 
         _grainVersion = diff.Version;
-        visible = Change([.. diff.Joins, .. diff.Updates], diff.Leaves);
+        visible = Change([.. diff.Joins, .. diff.Updates], diff.Leaves, now);
         return true;
     }
 
     /// <summary>Takes a grain's snapshot.</summary>
     /// <returns>What clients are to be told; null for nothing.</returns>
-    public PresenceDiff? Apply(PresenceSnapshot snapshot)
+    public PresenceDiff? Apply(PresenceSnapshot snapshot, DateTimeOffset now)
     {
         if (snapshot.Epoch == _grainEpoch && snapshot.Version < _grainVersion)
         {
@@ -64,10 +69,17 @@ internal sealed class RelayedPresence
             leaves = [.. _entries.Keys.Where(user => !present.Contains(user))];
         }
 
-        return Change(snapshot.Entries, leaves);
+        return Change(snapshot.Entries, leaves, now);
     }
 
-    private PresenceDiff? Change(IEnumerable<PresenceEntry> upserts, string[] leaves)
+    /// <summary>Takes away who should have left by now according to the grain, when the grain itself can't be heard.</summary>
+    public PresenceDiff? Expire(DateTimeOffset now)
+    {
+        string[] gone = [.. _leaving.Where(l => l.Value <= now).Select(l => l.Key)];
+        return gone.Length == 0 ? null : Change([], gone, now);
+    }
+
+    private PresenceDiff? Change(IEnumerable<PresenceEntry> upserts, string[] leaves, DateTimeOffset now)
     {
         List<PresenceEntry> joins = [], updates = [];
         foreach (var entry in upserts)
@@ -82,9 +94,22 @@ internal sealed class RelayedPresence
             }
 
             _entries[entry.User] = entry;
+            if (entry.LeavesIn is { } left)
+            {
+                _leaving.TryAdd(entry.User, now + left + Margin);
+            }
+            else
+            {
+                _leaving.Remove(entry.User);
+            }
         }
 
         string[] gone = [.. leaves.Where(_entries.Remove)];
+        foreach (var user in leaves)
+        {
+            _leaving.Remove(user);
+        }
+
         return joins.Count + updates.Count + gone.Length == 0
             ? null
             : new PresenceDiff(Epoch, ++Version, [.. joins], [.. updates], gone);

@@ -150,6 +150,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
             Repair();
         }
 
+        TellPresence(_presence.Expire(now));
         Sync();
         if (IsWanted || _calling)
         {
@@ -266,7 +267,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
 
     private void OnAttached(Attached attached)
     {
-        TellPresence(_presence.Apply(attached.Presence));
+        TellPresence(_presence.Apply(attached.Presence, shard.Now));
         if (_position is not { } position)
         {
             _position = attached.Head;
@@ -338,7 +339,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
 
     private void TakeDiff(PresenceDiff diff)
     {
-        if (!_presence.Apply(diff, out var visible))
+        if (!_presence.Apply(diff, shard.Now, out var visible))
         {
             AttachAgain("presence");
             return;
@@ -356,7 +357,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
             return;
         }
 
-        TellPresence(_presence.Apply(snapshot));
+        TellPresence(_presence.Apply(snapshot, shard.Now));
     }
 
     private void TellPresence(PresenceDiff? visible)

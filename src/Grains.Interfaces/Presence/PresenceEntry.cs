@@ -10,6 +10,10 @@ namespace Clinic.Presence;
 /// <param name="Viewing">Set while a connection of the user has the chart open.</param>
 /// <param name="Typing">Whether the user types here.</param>
 /// <param name="Editing">Names of the chart sections the user holds for editing, sorted.</param>
+/// <param name="LeavesIn">
+/// For a reconnecting entry, when it will be gone unless the user comes back: a host that loses touch with the topic meanwhile takes it away by itself. No part of what
+/// clients see.
+/// </param>
 [GenerateSerializer, Immutable, Alias("Clinic.PresenceEntry")]
 public sealed record PresenceEntry(
     [property: Id(0)] string User,
@@ -20,9 +24,10 @@ public sealed record PresenceEntry(
     [property: Id(5)] DateTimeOffset Since,
     [property: Id(6)] ChartView? Viewing,
     [property: Id(7)] bool Typing,
-    [property: Id(8)] string[] Editing)
+    [property: Id(8)] string[] Editing,
+    [property: Id(9)] TimeSpan? LeavesIn = null)
 {
-    /// <summary>Equality by content, the edited sections among it.</summary>
+    /// <summary>Equality by what clients see.</summary>
     public bool Equals(PresenceEntry? other) =>
         other is not null
         && User == other.User

@@ -55,7 +55,7 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
         }
 
         return _access.IsRecorded(user)
-            ? Presence.CurrentSnapshot()
+            ? Presence.CurrentSnapshot(Time.GetUtcNow())
             : throw new InvalidOperationException("It could not be recorded that the chart is open.");
     }
 

@@ -118,13 +118,13 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
     }
 
     /// <summary>What changed since the last diff, as the next version; null when nothing that others see did.</summary>
-    public PresenceDiff? TakeDiff()
+    public PresenceDiff? TakeDiff(DateTimeOffset now)
     {
         List<PresenceEntry> joins = [], updates = [];
         List<string> leaves = [];
         foreach (var user in _changed)
         {
-            var entry = EntryOf(user);
+            var entry = EntryOf(user, now);
             if (_told.TryGetValue(user, out var told))
             {
                 if (entry is null)
@@ -155,8 +155,8 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
     public PresenceSnapshot ToldSnapshot() => new(epoch, Version, Complete, [.. _told.Values]);
 
     /// <summary>Everybody as of now, changes not told yet among them.</summary>
-    public PresenceSnapshot CurrentSnapshot() =>
-        new(epoch, Version, Complete, [.. _users.Keys.Select(EntryOf).OfType<PresenceEntry>().Take(options.MaxEntries)]);
+    public PresenceSnapshot CurrentSnapshot(DateTimeOffset now) =>
+        new(epoch, Version, Complete, [.. _users.Keys.Select(user => EntryOf(user, now)).OfType<PresenceEntry>().Take(options.MaxEntries)]);
 
     /// <summary>Users with the chart open, live or within the grace.</summary>
     public IEnumerable<(string User, string Name, ChartView View)> Viewers() =>
@@ -273,5 +273,5 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
         _changed.Add(presence.User);
     }
 
-    private PresenceEntry? EntryOf(string id) => _users.TryGetValue(id, out var user) ? user.ToEntry() : null;
+    private PresenceEntry? EntryOf(string id, DateTimeOffset now) => _users.TryGetValue(id, out var user) ? user.ToEntry(now) : null;
 }

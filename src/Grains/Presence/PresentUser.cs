@@ -19,7 +19,7 @@ internal sealed class PresentUser(string id)
     /// <summary>The view that has been open longest, of live connections or such within the grace.</summary>
     public ChartView? View => Connections.Select(c => c.Presence.Viewing).Where(v => v is not null).MinBy(v => v!.Since);
 
-    public PresenceEntry? ToEntry()
+    public PresenceEntry? ToEntry(DateTimeOffset now)
     {
         if (Connections.Count == 0)
         {
@@ -36,6 +36,7 @@ internal sealed class PresentUser(string id)
             Since,
             View,
             live.Any(c => c.TypingUntil is not null),
-            Editing);
+            Editing,
+            live.Count == 0 ? Connections.Max(c => c.GoneAt) - now : null);
     }
 }

@@ -88,6 +88,8 @@ internal abstract class TopicGrain : Grain, ITopicGrain
             await FinishRebuildAsync();
         }
 
+        // The answer counts as all there is: what is still gathered has to be told first, or the host would take its own people away.
+        TellPresence(atOnce: true);
         return new Attached(Journal.Head, _services.Outbox.IdFor(attachment.Host), _services.Outbox.Silo, Presence.ToldSnapshot());
     }
 
@@ -120,7 +122,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
         return true;
     }
 
-    public Task<PresenceSnapshot> GetPresenceAsync() => Task.FromResult(Presence.CurrentSnapshot());
+    public Task<PresenceSnapshot> GetPresenceAsync() => Task.FromResult(Presence.CurrentSnapshot(Time.GetUtcNow()));
 
     public Task<PublishResult> PublishAsync(EventDraft draft) => Journal.PublishAsync(draft);
 
@@ -179,10 +181,10 @@ internal abstract class TopicGrain : Grain, ITopicGrain
         Schedule();
     }
 
-    private void TellPresence()
+    private void TellPresence(bool atOnce = false)
     {
         var now = Time.GetUtcNow();
-        if (Presence.HasChanges && _pace.DueAt(_hosts.Receivers) <= now && Presence.TakeDiff() is { } diff)
+        if (Presence.HasChanges && (atOnce || _pace.DueAt(_hosts.Receivers) <= now) && Presence.TakeDiff(now) is { } diff)
         {
             _pace.DiffTold(now);
             Emit(new PresenceItem(Topic, diff));
@@ -212,6 +214,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
         Presence.Complete = true;
         await PresenceChangedAsync();
         await OnRebuiltAsync();
+        TellPresence(atOnce: true);
         Emit(new SnapshotItem(Topic, Presence.ToldSnapshot()));
     }
 

@@ -211,6 +211,7 @@ internal sealed class SimActivation
             FinishRebuild();
         }
 
+        Tell(atOnce: true);
         var snapshot = _presence.ToldSnapshot();
         Silo.World.Note(
             $"{attachment.Host} attaches {_topic} on {Silo.Name} with {string.Join(",", attachment.Connections.Select(c => c.Connection))}: "
@@ -279,13 +280,13 @@ internal sealed class SimActivation
         Silo.World.Note($"{_topic} is rebuilt");
         _rebuild.End();
         _presence.Complete = true;
-        Tell();
+        Tell(atOnce: true);
         Emit(new SnapshotItem(_topic, _presence.ToldSnapshot()));
     }
 
-    private void Tell()
+    private void Tell(bool atOnce = false)
     {
-        if (_presence.HasChanges && _pace.DueAt(_hosts.Receivers) <= Silo.World.Now && _presence.TakeDiff() is { } diff)
+        if (_presence.HasChanges && (atOnce || _pace.DueAt(_hosts.Receivers) <= Silo.World.Now) && _presence.TakeDiff(Silo.World.Now) is { } diff)
         {
             _pace.DiffTold(Silo.World.Now);
             Silo.World.Note(
