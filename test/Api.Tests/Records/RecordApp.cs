@@ -41,6 +41,9 @@ public abstract class RecordApp(StorageProvider provider) : IAsyncLifetime
     internal T Service<T>()
         where T : notnull => _app!.Services.GetRequiredService<T>();
 
+    /// <summary>Somebody without any token.</summary>
+    internal HttpClient Nobody => _http!;
+
     internal RecordClient As(string tenant, string user, params string[] roles) => new(_http!, tenant, user, roles, isService: false);
 
     internal RecordClient AsService(string tenant, string? user) => new(_http!, tenant, user, [], isService: true);
