@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.SignalR;
-using Orleans.Runtime;
 
 namespace Clinic.Realtime;
 

@@ -18,21 +18,21 @@ internal sealed class JsonShapedResolver(JsonSerializerOptions json) : IFormatte
         || (type.IsArray && IsOurs(type.GetElementType()!))
         || (Nullable.GetUnderlyingType(type) is { } inner && IsOurs(inner));
 
-    private sealed class JsonShapedFormatter<T>(JsonSerializerOptions json) : IMessagePackFormatter<T?>
+    private sealed class JsonShapedFormatter<T>(JsonSerializerOptions json) : IMessagePackFormatter<T>
     {
-        public void Serialize(ref MessagePackWriter writer, T? value, MessagePackSerializerOptions options) =>
+        public void Serialize(ref MessagePackWriter writer, T value, MessagePackSerializerOptions options) =>
             MessagePackSerializer.ConvertFromJson(JsonSerializer.Serialize(value, json), ref writer, options);
 
-        public T? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
+        public T Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
         {
             if (reader.TryReadNil())
             {
-                return typeof(T) == typeof(JsonElement) ? JsonSerializer.Deserialize<T>("null", json) : default;
+                return JsonSerializer.Deserialize<T>("null", json)!;
             }
 
             using var text = new StringWriter();
             MessagePackSerializer.ConvertToJson(ref reader, text, options);
-            return JsonSerializer.Deserialize<T>(text.ToString(), json);
+            return JsonSerializer.Deserialize<T>(text.ToString(), json)!;
         }
     }
 }

@@ -5,7 +5,6 @@ using Clinic.Topics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
-using Orleans.Runtime;
 
 namespace Clinic.Charts;
 

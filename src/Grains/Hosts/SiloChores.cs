@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
-using Orleans.Streams.Core;
 using Orleans.Streams.PubSub;
 
 namespace Clinic.Hosts;

@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Clinic.Hosts;
 
 /// <summary>What this silo knows of the others: who is active, who leads the chores, whether one was lost a short while ago.</summary>
@@ -37,5 +35,5 @@ internal sealed class SiloDirectory : ISiloStatusListener
         }
     }
 
-    private IEnumerable<SiloAddress> Active() => _oracle.GetApproximateSiloStatuses(onlyActive: true).Keys;
+    private List<SiloAddress> Active() => [.. _oracle.GetApproximateSiloStatuses(onlyActive: true).Keys];
 }

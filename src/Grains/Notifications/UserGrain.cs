@@ -1,6 +1,5 @@
 using Clinic.Topics;
 using Orleans.Concurrency;
-using Orleans.Runtime;
 
 namespace Clinic.Notifications;
 

@@ -1,9 +1,6 @@
-using Clinic.Hosts;
 using Clinic.Presence;
-using Clinic.Storage;
 using Clinic.Streams;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 
 namespace Clinic.Topics;
 

@@ -5,7 +5,6 @@ using Clinic.Streams;
 using Clinic.Tenancy;
 using Clinic.Topics;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orleans;
 
 namespace Clinic.Realtime.Simulation;
 
