@@ -15,6 +15,7 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     var settings = ApiSettings.Read(builder.Configuration, builder.Environment);
 
+    builder.AddLogDefaults();
     builder.AddWebServer(settings);
     builder.AddTelemetry();
     builder.Services.AddErrors();
@@ -38,13 +39,7 @@ try
     app.Services.GetService<IStartupValidator>()?.Validate();
     await SchemaUpgrade.RunAsync(settings.Storage, app.Logger, app.Lifetime.ApplicationStopping);
 
-    app.UseErrors();
-    app.UseRouting();
-    app.UseCors();
-    app.UseRealtime();
-    app.UseSecurity();
-    app.UseRateLimiter();
-
+    app.UsePipeline();
     app.MapTelemetry();
     app.MapDevToken();
     app.MapPublishing();

@@ -19,7 +19,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         }
 
         // The pattern, not the path: ids in a path are the clinic's.
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
+        var route = (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
         if (Outage.Is(exception))
         {
             Unreachable(logger, context.Request.Method, route, exception.GetType().Name);
