@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Diagnostics;
 namespace Clinic.Errors;
 
 /// <summary>Turns what was thrown into a problem: the request's own fault, an outage, or a bug, of which the caller learns nothing more.</summary>
-internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+internal sealed partial class ProblemExceptionHandler(TimeProvider time, ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
 {
+    private readonly LogThrottle _throttle = new(time);
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         await ProblemOf(httpContext, exception).ExecuteAsync(httpContext);
@@ -22,7 +24,11 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         var route = (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
         if (Outage.Is(exception))
         {
-            Unreachable(logger, context.Request.Method, route, exception.GetType().Name);
+            if (_throttle.TryPass(out var held))
+            {
+                Unreachable(logger, context.Request.Method, route, exception.GetType().Name, held);
+            }
+
             return Problems.Unavailable();
         }
 
@@ -30,8 +36,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         return StatusProblems.For(StatusCodes.Status500InternalServerError);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "{Method} {Route} was answered 503: {Reason}.")]
-    private static partial void Unreachable(ILogger logger, string method, string route, string reason);
+    [LoggerMessage(1, LogLevel.Warning, "{Method} {Route} was answered 503: {Reason}. So were {Held} requests before.")]
+    private static partial void Unreachable(ILogger logger, string method, string route, string reason, int held);
 
     [LoggerMessage(2, LogLevel.Error, "{Method} {Route} failed.")]
     private static partial void Failed(ILogger logger, string method, string route, Exception exception);

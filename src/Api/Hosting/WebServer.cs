@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Clinic.Security;
 using Microsoft.Extensions.Options;
@@ -47,7 +46,6 @@ internal static class WebServer
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.AllowDuplicateProperties = false;
             json.SerializerOptions.MaxDepth = MaxJsonDepth;
-            json.SerializerOptions.DictionaryKeyPolicy = JsonNamingPolicy.CamelCase;
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(settings.Cors.Origins)

@@ -10,16 +10,24 @@ internal delegate Task<PublishResult> PublishToTopic(TopicId topic, EventDraft d
 /// Publishes, and bridges the seconds in which a silo's death makes grain calls fail. It may, because every draft has an id here: one that
 /// was committed before its answer got lost is found again, not written twice.
 /// </summary>
-internal sealed partial class EventPublisher(PublishToTopic publish, TimeProvider time, ILogger<EventPublisher> logger)
+internal sealed partial class EventPublisher(PublishToTopic publish, PublishMetrics metrics, TimeProvider time, ILogger<EventPublisher> logger)
 {
     /// <summary>Longer would tie up the publisher, who has to be able to retry by himself anyway.</summary>
     private static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(400);
+    private readonly LogThrottle _throttle = new(time);
 
     /// <summary>Publishes. Whatever goes wrong is <see cref="PublishOutcome.Unavailable"/>; only the caller's own cancellation is thrown.</summary>
     public async Task<PublishResult> PublishAsync(TopicId topic, EventDraft draft, CancellationToken cancellation)
+    {
+        var result = await TryAsync(topic, draft, cancellation);
+        metrics.Ended(result.Outcome);
+        return result;
+    }
+
+    private async Task<PublishResult> TryAsync(TopicId topic, EventDraft draft, CancellationToken cancellation)
     {
         draft = draft with { Id = draft.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N") };
         var started = time.GetTimestamp();
@@ -31,11 +39,16 @@ internal sealed partial class EventPublisher(PublishToTopic publish, TimeProvide
             }
             catch (Exception e) when (time.GetElapsedTime(started) + pause < RetryFor)
             {
+                metrics.Retried();
                 Retries(logger, topic.Key, draft.Id!, e.GetType().Name);
             }
             catch (Exception e) when (Outage.Is(e))
             {
-                GaveUp(logger, topic.Key, draft.Id!, e.GetType().Name);
+                if (_throttle.TryPass(out var held))
+                {
+                    GaveUp(logger, topic.Key, draft.Id!, e.GetType().Name, held);
+                }
+
                 return new PublishResult(PublishOutcome.Unavailable, "", 0);
             }
             catch (Exception e)
@@ -51,8 +64,8 @@ internal sealed partial class EventPublisher(PublishToTopic publish, TimeProvide
     [LoggerMessage(1, LogLevel.Debug, "Event {Event} for topic {Topic} is tried again: {Reason}.")]
     private static partial void Retries(ILogger logger, string topic, string @event, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Event {Event} for topic {Topic} could not be published: {Reason}. The publisher was told to try again.")]
-    private static partial void GaveUp(ILogger logger, string topic, string @event, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "Event {Event} for topic {Topic} could not be published: {Reason}. The publisher was told to try again, and so were {Held} before.")]
+    private static partial void GaveUp(ILogger logger, string topic, string @event, string reason, int held);
 
     [LoggerMessage(3, LogLevel.Error, "Event {Event} for topic {Topic} could not be published. The publisher was told to try again.")]
     private static partial void Failed(ILogger logger, string topic, string @event, Exception exception);

@@ -14,6 +14,7 @@ internal static class PublishingEndpoints
         // The grain factory is asked for with the first event: an Orleans client registers it late.
         services.TryAddSingleton<PublishToTopic>(provider =>
             (topic, draft) => provider.GetRequiredService<IGrainFactory>().GetTopic(topic).PublishAsync(draft));
+        services.AddSingleton<PublishMetrics>();
         services.AddSingleton<EventPublisher>();
         services.AddRateLimiter(limiter => limiter.AddPolicy<string, EventRate>(EventRate.Policy));
         return services;

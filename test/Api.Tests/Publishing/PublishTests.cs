@@ -2,6 +2,7 @@ using System.Text;
 using Clinic.Hosting;
 using Clinic.Security;
 using Clinic.Topics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ErrorCode = Clinic.Errors.ErrorCode;
@@ -144,6 +145,7 @@ public sealed class PublishTests
                     ? throw new InvalidOperationException("The silo is gone.")
                     : Task.FromResult(new PublishResult(PublishOutcome.Accepted, "e1", 3));
             },
+            Metrics,
             Time,
             NullLogger<EventPublisher>.Instance);
         var result = await RunAsync(publisher);
@@ -156,13 +158,16 @@ public sealed class PublishTests
     {
         foreach (var exception in (Exception[])[new TimeoutException(), new InvalidOperationException()])
         {
-            var publisher = new EventPublisher((_, _) => throw exception, Time, NullLogger<EventPublisher>.Instance);
+            var publisher = new EventPublisher((_, _) => throw exception, Metrics, Time, NullLogger<EventPublisher>.Instance);
             var started = Time.GetUtcNow();
             var result = await RunAsync(publisher);
             Assert.Equal(PublishOutcome.Unavailable, result.Outcome);
             Assert.InRange(Time.GetUtcNow() - started, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(2.5));
         }
     }
+
+    private static PublishMetrics Metrics { get; } =
+        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
 
     private FakeTimeProvider Time { get; } = new();
 

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using Clinic.Errors;
 using Clinic.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -8,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Tokens;
+using ErrorCode = Clinic.Errors.ErrorCode;
 
 namespace Clinic.Security;
 

@@ -1,5 +1,5 @@
-using Clinic.Errors;
 using Clinic.Hosting;
+using ErrorCode = Clinic.Errors.ErrorCode;
 
 namespace Clinic.Security;
 

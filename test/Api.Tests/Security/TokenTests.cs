@@ -1,7 +1,7 @@
-using Clinic.Errors;
 using Clinic.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using ErrorCode = Clinic.Errors.ErrorCode;
 
 namespace Clinic.Security;
 
