@@ -12,6 +12,7 @@ try
     var silo = builder.Configuration.ReadSection<SiloOptions>("Silo");
 
     builder.WebHost.UseUrls($"http://{silo.Address}:{silo.HttpPort.ToString(CultureInfo.InvariantCulture)}");
+    builder.AddLogDefaults();
     builder.AddTelemetry();
     builder.Services.AddClinicStorage(storage);
     builder.AddClusterSilo(storage);

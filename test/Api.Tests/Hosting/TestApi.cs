@@ -60,6 +60,7 @@ internal sealed class TestApi : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["urls"] = "http://127.0.0.1:0",
+            ["ConnectionStrings:Clinic"] = $"Data Source={Path.Combine(directory, "clinic.db")}",
             ["Auth:ServiceKeys:0"] = "another-service-key",
             ["Auth:ServiceKeys:1"] = ServiceKey,
             // Everything is logged, by the general rule and by one for this provider: tokens must not be in it.
