@@ -146,6 +146,10 @@ public abstract class SchemaUpgradeTests(StorageProvider provider) : IAsyncLifet
 public sealed class PostgreSqlSchemaUpgradeTests() : SchemaUpgradeTests(StorageProvider.PostgreSql)
 {
     [Fact]
+    public async Task Every_connection_plans_its_prepared_statements_once() =>
+        Assert.Equal("force_generic_plan", await ScalarAsync<string>("show plan_cache_mode"));
+
+    [Fact]
     public async Task An_unreachable_server_is_one_clear_error_without_the_password()
     {
         var options = new StorageOptions
