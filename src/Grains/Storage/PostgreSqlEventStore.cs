@@ -10,7 +10,8 @@ namespace Clinic.Storage;
 /// <remarks>
 /// Everything of a topic is written only by whoever moves its head, so the head's row is the only lock that matters: what the statement reads of
 /// the topic's used ids and pending events can only be outdated if the head has moved, and then the condition on the head fails. Rows are
-/// locked in the order of their keys, existing heads before new ones, so that two groups can't wait for each other in a circle.
+/// locked in the order of their keys, existing heads before new ones, so that two groups can't wait for each other in a circle. Whether a
+/// pending event is there is counted one by one, because that is an index look-up whatever the planner thinks of the table's size.
 /// </remarks>
 internal sealed class PostgreSqlEventStore(ClinicDatabase database, TimeProvider time) : EventStore(database, time)
 {
@@ -31,7 +32,7 @@ internal sealed class PostgreSqlEventStore(ClinicDatabase database, TimeProvider
             select t.n
             from taken t
             join append a on a.n = t.n
-            where not exists (select 1 from pending_event p where p.sequence = t.sequence and p.topic = a.topic)),
+            where (select count(*) from pending_event p where p.sequence = t.sequence and p.topic = a.topic) = 0),
         locked as materialized (
             select a.n
             from append a

@@ -65,7 +65,7 @@ public static class StorageServices
         ArgumentNullException.ThrowIfNull(options);
         silo.UseSystemTextJsonGrainStorageSerializer();
         silo.AddAdoNetGrainStorage(GrainStore, storage => storage.Configure<ClinicDatabase>(Set));
-        silo.Services.TryAddKeyedSingleton("Default", (s, _) => s.GetRequiredKeyedService<IGrainStorage>(GrainStore));
+        // For grains that name no storage.
         silo.Services.TryAddSingleton(s => s.GetRequiredKeyedService<IGrainStorage>(GrainStore));
         // Orleans' own types, which only its own serializer knows.
         silo.AddAdoNetGrainStorage(PubSubStore, storage => storage.Configure<ClinicDatabase, IServiceProvider>((o, database, services) =>
