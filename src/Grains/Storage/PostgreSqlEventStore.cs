@@ -47,21 +47,24 @@ internal sealed class PostgreSqlEventStore(ClinicDatabase database, TimeProvider
             join append a on a.n = locked.n
             where l.topic = a.topic and l.epoch = a.epoch and l.last_offset = a.expected
             returning l.topic, a.n),
-        started as (
-            insert into topic_log (topic, epoch, last_offset)
-            select a.topic, a.epoch, a.last
+        first as (
+            select distinct on (a.topic) a.topic, a.epoch, a.last, a.n
             from append a
             join installation i on i.epoch = a.epoch
-            where a.expected = 0
-                and a.n not in (select n from refused)
-                and (select count(*) from moved) >= 0
-            order by a.topic
+            where a.expected = 0 and a.n not in (select n from refused)
+            order by a.topic, a.n),
+        started as (
+            insert into topic_log (topic, epoch, last_offset)
+            select topic, epoch, last
+            from first
+            where (select count(*) from moved) >= 0
+            order by topic
             on conflict do nothing
-            returning topic, last_offset),
+            returning topic),
         done as (
             select topic, n from moved
             union all
-            select topic, (select min(a.n) from append a where a.topic = s.topic and a.expected = 0 and a.last = s.last_offset) from started s),
+            select s.topic, f.n from started s join first f on f.topic = s.topic),
         added as (
             insert into topic_event (topic, "offset", id, type, time, data, author)
             select d.topic, e."offset", e.id, e.type, e.time, e.data, e.author

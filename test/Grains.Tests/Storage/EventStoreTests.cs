@@ -125,6 +125,19 @@ public abstract class EventStoreTests(StorageProvider provider) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_first_appends_in_one_group_the_one_that_may_is_written()
+    {
+        const long Gone = 4711;
+        var refused = Append("new", 0, 1) with { PendingTaken = [Gone] };
+        var granted = Append("new", 0, 1);
+
+        var done = await _store.AppendAsync([refused, granted], default);
+
+        Assert.Equal([false, true], done);
+        AssertSame(granted.Events, await _store.ReadAsync(Thread("new"), 0, 10, default));
+    }
+
+    [Fact]
     public async Task A_group_of_hundreds_of_topics_is_committed_together()
     {
         var group = Enumerable.Range(0, 300).Select(i => Append($"t{i}", 0, 1 + (i % 3))).ToList();
