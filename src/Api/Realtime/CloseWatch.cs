@@ -4,12 +4,15 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Clinic.Realtime;
 
 /// <summary>
-/// Notices whether a client closed its WebSocket on purpose. SignalR tells the hub the same about a goodbye and a cut cable; here the first one is a close frame, and the
-/// second is none.
+/// Notices whether a client said goodbye. SignalR tells the hub the same about a goodbye and a cut cable; on the WebSocket the first one is SignalR's own Close message or a
+/// close frame, whichever comes first, and the second is neither.
 /// </summary>
 internal sealed class CloseWatch(IHttpWebSocketFeature inner) : IHttpWebSocketFeature
 {
-    /// <summary>Whether a close frame came.</summary>
+    /// <summary>The longest that a Close message of a client is.</summary>
+    private const int MaxCloseMessage = 128;
+
+    /// <summary>Whether a Close message or a close frame came.</summary>
     public bool ClosedOnPurpose { get; private set; }
 
     public bool IsWebSocketRequest => inner.IsWebSocketRequest;
@@ -26,6 +29,12 @@ internal sealed class CloseWatch(IHttpWebSocketFeature inner) : IHttpWebSocketFe
 
         return next(context);
     }
+
+    private static bool IsCloseMessage(ReadOnlySpan<byte> message) =>
+        message.Length is > 2 and <= MaxCloseMessage
+        && (message.StartsWith("{\"type\":7"u8)
+            // MessagePack: a length, an array, the type.
+            || (message[0] == message.Length - 1 && message[1] is > 0x90 and < 0x9f && message[2] == 7));
 
     public async Task<WebSocket> AcceptAsync(WebSocketAcceptContext context) => new WatchedSocket(await inner.AcceptAsync(context), this);
 
@@ -52,7 +61,7 @@ internal sealed class CloseWatch(IHttpWebSocketFeature inner) : IHttpWebSocketFe
         public override async Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken)
         {
             var result = await socket.ReceiveAsync(buffer, cancellationToken);
-            Note(result.MessageType);
+            Note(result.MessageType, buffer.AsSpan(0, result.Count));
             return result;
         }
 
@@ -61,11 +70,11 @@ internal sealed class CloseWatch(IHttpWebSocketFeature inner) : IHttpWebSocketFe
             var receive = socket.ReceiveAsync(buffer, cancellationToken);
             if (!receive.IsCompletedSuccessfully)
             {
-                return NoteAsync(receive);
+                return NoteAsync(receive, buffer);
             }
 
             var result = receive.GetAwaiter().GetResult();
-            Note(result.MessageType);
+            Note(result.MessageType, buffer.Span[..result.Count]);
             return new(result);
         }
 
@@ -81,13 +90,14 @@ internal sealed class CloseWatch(IHttpWebSocketFeature inner) : IHttpWebSocketFe
             ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, WebSocketMessageFlags messageFlags, CancellationToken cancellationToken) =>
             socket.SendAsync(buffer, messageType, messageFlags, cancellationToken);
 
-        private async ValueTask<ValueWebSocketReceiveResult> NoteAsync(ValueTask<ValueWebSocketReceiveResult> receive)
+        private async ValueTask<ValueWebSocketReceiveResult> NoteAsync(ValueTask<ValueWebSocketReceiveResult> receive, Memory<byte> buffer)
         {
             var result = await receive;
-            Note(result.MessageType);
+            Note(result.MessageType, buffer.Span[..result.Count]);
             return result;
         }
 
-        private void Note(WebSocketMessageType type) => watch.ClosedOnPurpose |= type == WebSocketMessageType.Close;
+        private void Note(WebSocketMessageType type, ReadOnlySpan<byte> message) =>
+            watch.ClosedOnPurpose |= type == WebSocketMessageType.Close || IsCloseMessage(message);
     }
 }

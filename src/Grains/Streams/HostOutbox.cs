@@ -15,6 +15,7 @@ internal sealed partial class HostOutbox(
 {
     private readonly ConcurrentDictionary<string, LanePump> _lanes = new();
     private readonly CancellationTokenSource _stop = new();
+    private int _disposed;
 
     /// <summary>The silo's address in the form that keys its <see cref="Hosts.ISiloGrain"/>.</summary>
     public string Silo { get; } = silo.SiloAddress.ToParsableString();
@@ -75,8 +76,13 @@ internal sealed partial class HostOutbox(
 
     public override void Dispose()
     {
-        _stop.Cancel();
-        _stop.Dispose();
+        // The container disposes it twice: as itself and as a hosted service.
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+        }
+
         base.Dispose();
     }
 
