@@ -10,7 +10,9 @@ namespace Clinic.Realtime.Simulation;
 internal sealed class SimWorld
 {
     private readonly PriorityQueue<Action, (long Ticks, long Order)> _queue = new();
+    private const int MaxSteps = 1_000_000;
     private long _order;
+    private int _steps;
 
     public SimWorld(int seed)
     {
@@ -89,6 +91,11 @@ internal sealed class SimWorld
         while (_queue.TryPeek(out var act, out var key) && key.Ticks <= until.Ticks)
         {
             _queue.Dequeue();
+            if (++_steps > MaxSteps)
+            {
+                throw new InvalidOperationException($"The run does not come to an end.\n{string.Join("\n", History.TakeLast(50))}");
+            }
+
             if (key.Ticks > Now.Ticks)
             {
                 Time.SetUtcNow(new DateTimeOffset(key.Ticks, TimeSpan.Zero));
