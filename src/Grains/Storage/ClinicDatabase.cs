@@ -9,7 +9,7 @@ namespace Clinic.Storage;
 /// </summary>
 public sealed class ClinicDatabase : IAsyncDisposable
 {
-    private readonly SemaphoreSlim? _sqliteWriter;
+    private readonly SqliteWriter? _sqliteWriter;
 
     /// <summary>Opens nothing yet.</summary>
     public ClinicDatabase(StorageOptions options)
@@ -25,7 +25,7 @@ public sealed class ClinicDatabase : IAsyncDisposable
         else
         {
             DataSource = new SqliteDataSource(options.Complete());
-            _sqliteWriter = new SemaphoreSlim(1, 1);
+            _sqliteWriter = new SqliteWriter(DataSource);
         }
     }
 
@@ -63,36 +63,39 @@ public sealed class ClinicDatabase : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(keeps);
         if (_sqliteWriter is not null)
         {
-            await _sqliteWriter.WaitAsync(cancellation);
+            return await _sqliteWriter.RunAsync(connection => WriteOnAsync(connection, write, keeps, cancellation), cancellation);
         }
 
-        try
-        {
-            await using var connection = await DataSource.OpenConnectionAsync(cancellation);
-            // On SQLite this is BEGIN IMMEDIATE: the write lock is taken here and not in the middle.
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            var result = await write(transaction);
-            if (keeps(result))
-            {
-                await transaction.CommitAsync(cancellation);
-            }
-            else
-            {
-                await transaction.RollbackAsync(cancellation);
-            }
-
-            return result;
-        }
-        finally
-        {
-            _sqliteWriter?.Release();
-        }
+        await using var own = await DataSource.OpenConnectionAsync(cancellation);
+        return await WriteOnAsync(own, write, keeps, cancellation);
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (_sqliteWriter is not null)
+        {
+            await _sqliteWriter.DisposeAsync();
+        }
+
         await DataSource.DisposeAsync();
-        _sqliteWriter?.Dispose();
+    }
+
+    private static async Task<T> WriteOnAsync<T>(
+        DbConnection connection, Func<DbTransaction, Task<T>> write, Func<T, bool> keeps, CancellationToken cancellation)
+    {
+        // On SQLite this is BEGIN IMMEDIATE: the write lock is taken here and not in the middle.
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var result = await write(transaction);
+        if (keeps(result))
+        {
+            await transaction.CommitAsync(cancellation);
+        }
+        else
+        {
+            await transaction.RollbackAsync(cancellation);
+        }
+
+        return result;
     }
 }

@@ -25,7 +25,7 @@ internal interface IEventStore
 
     /// <summary>
     /// Commits a group of appends, of different topics, in one transaction. Each append counts on its own: it happens whole when the topic's
-    /// stored head is the expected one, and not at all otherwise.
+    /// stored head is the expected one, none of its ids was used before and its pending events are still there, and not at all otherwise.
     /// </summary>
     /// <returns>For each append, in order, whether it happened.</returns>
     Task<bool[]> AppendAsync(IReadOnlyList<LogAppend> appends, CancellationToken cancellation);

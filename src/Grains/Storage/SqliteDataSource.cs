@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 
 namespace Clinic.Storage;
@@ -16,15 +17,23 @@ internal sealed class SqliteDataSource(string connectionString) : DbDataSource
 
     protected override DbConnection CreateDbConnection() => new PromisingConnection(connectionString);
 
-    /// <summary>Sets the promises with each opening; a pooled connection has them already, and setting them again costs microseconds.</summary>
+    /// <summary>Sets the promises with the first opening; a connection that comes out of the pool again has them.</summary>
     private sealed class PromisingConnection(string connectionString) : SqliteConnection(connectionString)
     {
+        private static readonly ConditionalWeakTable<object, object> Promising = [];
+
         public override void Open()
         {
             base.Open();
+            if (Handle is not { } handle || Promising.TryGetValue(handle, out _))
+            {
+                return;
+            }
+
             using var command = CreateCommand();
             command.CommandText = Promises;
             command.ExecuteNonQuery();
+            Promising.AddOrUpdate(handle, handle);
         }
     }
 }

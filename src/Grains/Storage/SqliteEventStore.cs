@@ -1,8 +1,12 @@
+using System.Data.Common;
+
 namespace Clinic.Storage;
 
 /// <summary>The group commit on SQLite: one write transaction, which excludes all others, so each append is checked and then written.</summary>
 internal sealed class SqliteEventStore(ClinicDatabase database, TimeProvider time) : EventStore(database, time)
 {
+    private SqliteAppend? _group;
+
     protected override string IdIsOneOfIds => "id in @Ids";
 
     protected override string SkippingLocked => "";
@@ -12,8 +16,21 @@ internal sealed class SqliteEventStore(ClinicDatabase database, TimeProvider tim
             transaction =>
             {
                 // The driver works synchronously under its asynchronous names.
-                using var group = new SqliteAppend(transaction, Time.GetUtcNow());
+                var group = GroupOn(transaction.Connection!);
+                group.Begin(transaction, Time.GetUtcNow());
                 return Task.FromResult(appends.Select(group.TryAppend).ToArray());
             },
             cancellation);
+
+    /// <summary>The statements of the writer's connection; called in the writer's turn only.</summary>
+    private SqliteAppend GroupOn(DbConnection connection)
+    {
+        if (_group?.Connection != connection)
+        {
+            _group?.Dispose();
+            _group = new SqliteAppend(connection);
+        }
+
+        return _group;
+    }
 }

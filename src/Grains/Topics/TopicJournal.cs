@@ -10,8 +10,9 @@ namespace Clinic.Topics;
 /// is under way at a time, and what comes meanwhile joins the next.
 /// </summary>
 /// <remarks>
-/// After a commit whose outcome is unknown, or one that met another writer, the stored log is read again before anything else is numbered. Events
-/// found there that nobody was told of are told then, so that offsets never jump for a subscriber.
+/// After a commit whose outcome is unknown, or one that was refused, the stored log is read again before anything else is numbered. Events
+/// found there that nobody was told of are told then, so that offsets never jump for a subscriber. Ids are looked up only then, too: most are new, and the commit itself
+/// refuses one that is not.
 /// </remarks>
 internal sealed partial class TopicJournal(
     TopicId topic, IEventStore store, EventCommitter committer, EventLogOptions options, TimeProvider time, TopicMetrics metrics, ILogger logger)
@@ -23,6 +24,7 @@ internal sealed partial class TopicJournal(
     private readonly Dictionary<string, StagedEvent> _stagedIds = [];
     private readonly List<TaskCompletionSource> _drains = [];
     private bool _inStep;
+    private bool _refused;
     private Task _run = Task.CompletedTask;
     private long _untrimmed;
     private int _attempts;
@@ -164,8 +166,12 @@ internal sealed partial class TopicJournal(
 
     private async Task<bool> CommitAsync(IReadOnlyList<PendingEvent> pending, List<StagedEvent> batch)
     {
-        var used = await FindUsedAsync(batch);
-        batch.RemoveAll(staged => AnswerIfUsed(staged, used));
+        if (_refused)
+        {
+            var used = await FindUsedAsync(batch);
+            batch.RemoveAll(staged => AnswerIfUsed(staged, used));
+        }
+
         if (pending.Count + batch.Count == 0)
         {
             return true;
@@ -193,11 +199,12 @@ internal sealed partial class TopicJournal(
 
         if (!await committer.AppendAsync(new LogAppend(topic, Head, events, ids, [.. pending.Select(p => p.Sequence)])))
         {
-            metrics.Conflicted();
+            _refused = true;
             _inStep = false;
             return false;
         }
 
+        _refused = false;
         Tell([.. events]);
         metrics.Committed(events.Count, time.GetElapsedTime(started));
         for (var i = 0; i < batch.Count; i++)
@@ -222,6 +229,11 @@ internal sealed partial class TopicJournal(
         if (stored.Epoch != Head.Epoch)
         {
             _log.Restart(stored);
+        }
+
+        if (_refused && stored != Head)
+        {
+            metrics.Conflicted();
         }
 
         while (Head.Offset < stored.Offset)
