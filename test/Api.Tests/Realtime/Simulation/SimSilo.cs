@@ -174,7 +174,7 @@ internal sealed class SimActivation
     {
         (Silo, _topic) = (silo, topic);
         silo.World.Note($"{topic} comes up on {silo.Name}");
-        if (_rebuild.Begin(silo.LastLoss, silo.LiveHosts, silo.World.Now))
+        if (_rebuild.Begin(silo.LastLoss, silo.LiveHosts, mayMissHosts: false, silo.World.Now))
         {
             _presence.Complete = false;
             foreach (var host in silo.LiveHosts)
