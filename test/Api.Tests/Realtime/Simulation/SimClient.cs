@@ -114,6 +114,11 @@ internal sealed class SimClient
 
     private void Apply(WireSubscription answer)
     {
+        if (_position is not null && !answer.Recovered && _world.MustRecover)
+        {
+            _world.Violate($"{User}: not recovered from {Offset}");
+        }
+
         if (answer.Recovered)
         {
             foreach (var e in answer.Events)
@@ -175,6 +180,11 @@ internal sealed class SimClient
                 TakeDiff(diff);
                 break;
             case WireReset:
+                if (_world.MustRecover)
+                {
+                    _world.Violate($"{User}: reset at {Offset}");
+                }
+
                 _position = null;
                 _subscribed = false;
                 Subscribe();
