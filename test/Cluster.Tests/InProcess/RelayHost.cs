@@ -19,7 +19,6 @@ internal sealed class RelayHost : IAsyncDisposable
     private readonly IOptions<RelayOptions> _options = Options.Create(new RelayOptions());
     private readonly HostStreamReader _reader;
     private readonly HostBeat _beat;
-    private readonly CancellationTokenSource _stop = new();
 
     private RelayHost(IClusterClient client)
     {
@@ -62,7 +61,6 @@ internal sealed class RelayHost : IAsyncDisposable
         await KillAsync();
         _beat.Dispose();
         _reader.Dispose();
-        _stop.Dispose();
     }
 
     private sealed class NoMeters : IMeterFactory

@@ -27,7 +27,6 @@ public sealed class SiloCluster : IAsyncLifetime
         _database = await FreshDatabase.CreateAsync(StorageProvider.PostgreSql);
         var builder = new InProcessTestClusterBuilder(3);
         builder.Options.ClusterId = builder.Options.ServiceId = "clinic";
-        builder.Options.UseTestClusterGrainDirectory = false;
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureHost(host => host.Logging.ClearProviders());
         builder.ConfigureSilo((_, silo) =>
@@ -118,6 +117,6 @@ public sealed class SiloCluster : IAsyncLifetime
     private async Task<InProcessSiloHandle> SiloOfAsync(TopicId topic)
     {
         var address = await Client.GetGrain<IManagementGrain>(0).GetActivationAddress(Client.GetTopic(topic));
-        return (InProcessSiloHandle)_cluster.GetSiloForAddress(address!);
+        return _cluster.GetSiloForAddress(address!)!;
     }
 }

@@ -1,5 +1,4 @@
 using Clinic.Charts;
-using Clinic.Presence;
 using Clinic.Topics;
 
 namespace Clinic.InProcess;

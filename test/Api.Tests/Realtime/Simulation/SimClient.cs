@@ -219,7 +219,7 @@ internal sealed class SimClient
         {
             _present.Remove(user);
             var client = _world.Clients.Single(c => c.User == user);
-            if (client.IsLive && _world.Now - client._liveSince > TimeSpan.FromSeconds(9))
+            if (client.IsLive && _world.Now - client._liveSince > _world.BlinkLimit)
             {
                 _world.Violate($"{User} was shown {user} offline, who is connected");
             }

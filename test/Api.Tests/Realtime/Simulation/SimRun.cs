@@ -139,7 +139,7 @@ internal static class SimRun
             foreach (var shown in client.Shown)
             {
                 var other = world.Clients.Single(c => c.User == shown);
-                if (other.DeadSince is { } dead && world.Now - dead > TimeSpan.FromSeconds(10))
+                if (other.DeadSince is { } dead && world.Now - dead > world.GhostLimit)
                 {
                     world.Violate($"{client.User} is shown {shown}, gone for {(world.Now - dead).TotalSeconds:0.0} s");
                 }

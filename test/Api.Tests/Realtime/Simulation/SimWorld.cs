@@ -56,6 +56,18 @@ internal sealed class SimWorld
     /// <summary>Whether silos hang, and go on with what they had when others have taken their topics over.</summary>
     public bool SilosHang { get; init; }
 
+    /// <summary>
+    /// How long a dead user may be shown. A silo that goes on after a hang still has the presence it had, and may tell it to those who reach it until it learns that it is out; that
+    /// comes on top.
+    /// </summary>
+    public TimeSpan GhostLimit => TimeSpan.FromSeconds(SilosHang ? 18 : 10);
+
+    /// <summary>
+    /// For how long a user must have been connected before nobody may be told that they left: a connection that is young may not have been heard of. Hosts that were caught by a silo
+    /// back from a hang notice its end by its silence, which may be later than a rebuilt presence waits for them.
+    /// </summary>
+    public TimeSpan BlinkLimit => SilosHang ? TimeSpan.MaxValue : TimeSpan.FromSeconds(9);
+
     /// <summary>Whether every gap can be closed: then nobody may be told to reload.</summary>
     public bool MustRecover => MaxRecovery == int.MaxValue && !SilosHang;
 
