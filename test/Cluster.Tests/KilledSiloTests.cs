@@ -61,6 +61,41 @@ public sealed class KilledSiloTests
         Assert.DoesNotContain("ben", ann.Left);
     }
 
+    [Fact]
+    public async Task A_host_that_is_killed_takes_its_users_away_in_time_and_who_reconnects_elsewhere_goes_on_where_they_were()
+    {
+        await using var server = await PostgreSqlServer.StartNewAsync();
+        var database = await server.CreateDatabaseAsync();
+        await using var silo = ClinicProcess.Silo(database);
+        await silo.ReadyAsync();
+        await using var here = ClinicProcess.Host(database, ServiceKey);
+        await using var there = ClinicProcess.Host(database, ServiceKey);
+        await Task.WhenAll(here.ReadyAsync(), there.ReadyAsync());
+
+        string[] topics = ["patient:p1", "patient:p2"];
+        await using var ann = await Reader.ConnectAsync(here.Address, "ann", topics);
+        await using var ben = await Reader.ConnectAsync(there.Address, "ben", topics);
+        await using var cid = await Reader.ConnectAsync(there.Address, "cid", topics);
+        await ann.Sees("ben");
+        await ann.Sees("cid");
+        using var backend = new HttpClient { BaseAddress = here.Address };
+        backend.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("ServiceKey", ServiceKey);
+        backend.DefaultRequestHeaders.Add("X-Tenant", "north");
+        await ben.Reaches("patient:p1", await PublishAsync(backend, "patient:p1", "before"));
+
+        await there.KillAsync();
+        var gone = ann.SeesLeave("cid", TimeSpan.FromSeconds(10));
+        await PublishAsync(backend, "patient:p1", "meanwhile");
+        await using var again = await Reader.ConnectAsync(here.Address, "ben", topics, ben);
+        var last = await PublishAsync(backend, "patient:p1", "after");
+        await again.Reaches("patient:p1", last);
+        Assert.Equal(3, last);
+        Assert.Empty(again.Faults);
+        await gone;
+        Assert.DoesNotContain("ben", ann.Left);
+        Assert.Empty(ann.Faults);
+    }
+
     /// <summary>Publishes until it is acknowledged; the id makes the repeats harmless.</summary>
     private static async Task<long> PublishAsync(HttpClient backend, string topic, string id)
     {
@@ -89,6 +124,7 @@ public sealed class KilledSiloTests
     {
         private readonly HubConnection _connection;
         private readonly ConcurrentDictionary<string, long> _offsets = new();
+        private readonly ConcurrentDictionary<string, string> _epochs = new();
         private readonly ConcurrentDictionary<string, bool> _present = new();
         private readonly SemaphoreSlim _news = new(0);
 
@@ -98,7 +134,8 @@ public sealed class KilledSiloTests
 
         public ConcurrentBag<string> Left { get; } = [];
 
-        public static async Task<Reader> ConnectAsync(Uri host, string user, string[] topics)
+        /// <summary>Connects and subscribes; after a <paramref name="former"/> connection, from where that one was.</summary>
+        public static async Task<Reader> ConnectAsync(Uri host, string user, string[] topics, Reader? former = null)
         {
             using var client = new HttpClient { BaseAddress = host };
             using var answer = await client.PostAsJsonAsync("/dev/token", new { tenant = "north", user, roles = new[] { "nurse" } });
@@ -112,7 +149,20 @@ public sealed class KilledSiloTests
             await reader._connection.StartAsync();
             foreach (var topic in topics.Append("tenant"))
             {
-                var subscribed = await reader._connection.InvokeAsync<JsonElement>("Subscribe", topic, null);
+                var since = former is null ? null : new { epoch = former._epochs[topic], offset = former._offsets[topic] };
+                if (since is not null)
+                {
+                    reader._offsets[topic] = since.offset;
+                }
+
+                var subscribed = await reader._connection.InvokeAsync<JsonElement>("Subscribe", topic, since);
+                if (since is not null && !subscribed.GetProperty("recovered").GetBoolean())
+                {
+                    reader.Faults.Enqueue($"{topic} was not recovered from {since.offset}");
+                }
+
+                reader.Take([.. subscribed.GetProperty("events").EnumerateArray()]);
+                reader._epochs[topic] = subscribed.GetProperty("epoch").GetString()!;
                 reader._offsets.TryAdd(topic, subscribed.GetProperty("offset").GetInt64());
                 foreach (var entry in subscribed.GetProperty("presence").GetProperty("entries").EnumerateArray())
                 {
@@ -125,6 +175,8 @@ public sealed class KilledSiloTests
 
         public Task Sees(string user) => Until(() => _present.ContainsKey(user), $"{user} was not seen online");
 
+        public Task SeesLeave(string user, TimeSpan limit) => Until(() => Left.Contains(user), $"{user} was not seen leaving", limit);
+
         public Task Reaches(string topic, long offset) =>
             Until(() => _offsets[topic] >= offset, $"{topic} did not get to {offset}");
 
@@ -134,9 +186,9 @@ public sealed class KilledSiloTests
             _news.Dispose();
         }
 
-        private async Task Until(Func<bool> done, string what)
+        private async Task Until(Func<bool> done, string what, TimeSpan? within = null)
         {
-            using var limit = new CancellationTokenSource(Limit);
+            using var limit = new CancellationTokenSource(within ?? Limit);
             while (!done())
             {
                 try

@@ -43,7 +43,17 @@ internal sealed class ConnectionOutlet(
             _writing = true;
         }
 
-        var write = writeMessage(message);
+        ValueTask write;
+        try
+        {
+            write = writeMessage(message);
+        }
+        catch (Exception e)
+        {
+            // Whoever sends goes on with the other connections.
+            write = ValueTask.FromException(e);
+        }
+
         if (!write.IsCompletedSuccessfully)
         {
             _ = DrainAsync(write);
@@ -52,13 +62,14 @@ internal sealed class ConnectionOutlet(
 
         lock (_lock)
         {
-            if (_waiting.Count == 0)
+            if (_waiting.Count == 0 && !_ended)
             {
                 _writing = false;
                 return;
             }
         }
 
+        // Something waits, or the connection was ended during the write.
         _ = DrainAsync(ValueTask.CompletedTask);
     }
 

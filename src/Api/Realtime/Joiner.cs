@@ -15,6 +15,9 @@ internal sealed class Joiner(LiveConnection connection, LogPosition? since)
     /// <summary>The log's answer; null while it is out.</summary>
     public LogSlice? Slice { get; set; }
 
+    /// <summary>The offset after which <see cref="Buffer"/> has every event.</summary>
+    public long BufferedFrom { get; set; }
+
     /// <summary>Live events since the subscription began.</summary>
     public List<WireEvent> Buffer { get; } = [];
 

@@ -69,16 +69,7 @@ internal sealed partial class RelayShard
     {
         foreach (var item in items)
         {
-            if (_topics.TryGetValue(item.Topic, out var topic))
-            {
-                topic.Take(item);
-                _toFlush.Add(topic);
-            }
-            else if (item is ReattachItem)
-            {
-                // The topic waits for this host's word: there is nothing here.
-                Call(() => Grains.GetTopic(item.Topic).DetachAsync(Host, NextSequence()), _ => { });
-            }
+            Take(item);
         }
     });
 
@@ -200,7 +191,37 @@ internal sealed partial class RelayShard
         var now = Now;
         foreach (var topic in _topics.Values)
         {
-            topic.Tick(now);
+            try
+            {
+                topic.Tick(now);
+            }
+            catch (Exception e)
+            {
+                // As in Try: the shard ticks on.
+                WorkFailed(_logger, e);
+            }
+        }
+    }
+
+    private void Take(RelayItem item)
+    {
+        try
+        {
+            if (_topics.TryGetValue(item.Topic, out var topic))
+            {
+                _toFlush.Add(topic);
+                topic.Take(item);
+            }
+            else if (item is ReattachItem)
+            {
+                // The topic waits for this host's word: there is nothing here.
+                Call(() => Grains.GetTopic(item.Topic).DetachAsync(Host, NextSequence()), _ => { });
+            }
+        }
+        catch (Exception e)
+        {
+            // As in Try: the batch is confirmed as a whole, so the items after this one would be missing.
+            WorkFailed(_logger, e);
         }
     }
 

@@ -30,6 +30,8 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     private string _attachReason = "first";
     private bool _calling;
     private bool _repairing;
+    private bool _repairWanted;
+    private DateTimeOffset _repairAt;
     private bool _signalling;
     private DateTimeOffset _retryAt;
     private DateTimeOffset _unusedSince = DateTimeOffset.MaxValue;
@@ -49,13 +51,17 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     public void Join(Joiner joiner)
     {
         _joiners.Add(joiner);
-        if (_position is not null)
+        if (_position is { } position)
         {
+            joiner.BufferedFrom = position.Offset;
             Read(joiner);
         }
 
         Sync();
     }
+
+    /// <summary>Nobody waits for the answer any more.</summary>
+    public void Abandon(Joiner joiner) => _joiners.Remove(joiner);
 
     public void Unsubscribe(string connection)
     {
@@ -145,7 +151,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     /// <summary>What time brings: attempts that failed are repeated, a subscriber that waits for the stream too long is helped from the log.</summary>
     public void Tick(DateTimeOffset now)
     {
-        if (_position is { } position && _joiners.Any(j => j.Slice is { } slice && slice.Head.Offset > position.Offset))
+        if (_repairWanted || (_position is { } position && _joiners.Any(j => j.Slice is { } slice && slice.Head.Offset > position.Offset)))
         {
             Repair();
         }
@@ -188,7 +194,10 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
             },
             _ =>
             {
+                // It may have been heard all the same.
                 _calling = false;
+                _attachNeeded = true;
+                _attachReason = "unreachable";
                 _retryAt = shard.Now + RelayShard.RetryAfter;
             });
     }
@@ -273,6 +282,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
             _position = attached.Head;
             foreach (var joiner in _joiners)
             {
+                joiner.BufferedFrom = attached.Head.Offset;
                 if (joiner.Since is null)
                 {
                     joiner.Slice = new LogSlice(attached.Head, false, []);
@@ -368,14 +378,16 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         }
     }
 
-    /// <summary>Reads from the log what the stream did not bring.</summary>
+    /// <summary>Reads from the log what the stream did not bring. What brings nothing is not repeated at once, but with a tick a little later.</summary>
     private void Repair()
     {
-        if (_repairing || _position is not { } position)
+        _repairWanted = true;
+        if (_repairing || shard.Now < _repairAt || _position is not { } position)
         {
             return;
         }
 
+        _repairWanted = false;
         _repairing = true;
         shard.Metrics.Repaired();
         shard.Call(
@@ -383,23 +395,42 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
             slice =>
             {
                 _repairing = false;
-                if (slice.Recovered)
-                {
-                    TakeEvents(new EventsItem(topic, slice.Head.Epoch, slice.Events));
-                }
-                else if (slice.Head.Epoch != position.Epoch || slice.Head.Offset > position.Offset)
-                {
-                    Reset(slice.Head);
-                }
-
+                Close(position, slice);
                 ReplayEarly();
                 shard.MustFlush(this);
             },
             _ =>
             {
                 _repairing = false;
+                _repairWanted = true;
+                _repairAt = shard.Now + RelayShard.RetryAfter;
                 AttachAgain("unreachable");
             });
+    }
+
+    /// <summary>Closes a hole with what the log said about a position.</summary>
+    private void Close(LogPosition asked, LogSlice slice)
+    {
+        var before = _position!.Value;
+        if (before.Epoch != asked.Epoch)
+        {
+            // Of a log that this host has left meanwhile.
+            return;
+        }
+
+        if (slice.Recovered)
+        {
+            TakeEvents(new EventsItem(topic, slice.Head.Epoch, slice.Events));
+        }
+        else if (slice.Head.Epoch != before.Epoch || slice.Head.Offset > before.Offset)
+        {
+            Reset(slice.Head);
+        }
+
+        if (_position == before)
+        {
+            _repairAt = shard.Now + RelayShard.RetryAfter;
+        }
     }
 
     private void Reset(LogPosition head)
@@ -410,6 +441,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         foreach (var joiner in _joiners)
         {
             joiner.Buffer.Clear();
+            joiner.BufferedFrom = head.Offset;
             joiner.Slice = null;
             Read(joiner);
         }
@@ -448,7 +480,15 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
                 joiner.Slice = slice;
                 TryComplete(joiner);
             },
-            _ => AttachAgain("unreachable"));
+            _ => AskLater(joiner, "unreachable"));
+
+    /// <summary>The log's answer did not come or is of no use: this host asks for its place and for the answer again, but not at once, because it may go on like that.</summary>
+    private void AskLater(Joiner joiner, string reason)
+    {
+        joiner.Slice = null;
+        _retryAt = shard.Now + RelayShard.RetryAfter;
+        AttachAgain(reason);
+    }
 
     private void TryComplete(Joiner joiner)
     {
@@ -459,8 +499,14 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
 
         if (slice.Head.Epoch != position.Epoch)
         {
-            joiner.Slice = null;
-            AttachAgain("epoch");
+            AskLater(joiner, "epoch");
+            return;
+        }
+
+        if (slice.Recovered && slice.Head.Offset < joiner.BufferedFrom)
+        {
+            // An answer that took long, or of an activation that is behind: what came between it and the buffer would be missing.
+            AskLater(joiner, "behind");
             return;
         }
 

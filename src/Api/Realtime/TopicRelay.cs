@@ -35,7 +35,8 @@ internal sealed class TopicRelay
         }
         catch (Exception)
         {
-            Unsubscribe(connection, topic);
+            // Only this attempt ends: who was subscribed before goes on being so.
+            ShardOf(topic).WithKnown(topic, t => t.Abandon(joiner));
             throw;
         }
     }

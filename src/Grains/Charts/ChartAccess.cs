@@ -11,6 +11,9 @@ namespace Clinic.Charts;
 internal sealed partial class ChartAccess(TopicId patient, IChartStore store, TimeProvider time, ILogger logger)
 {
     private readonly Dictionary<string, AccessInterval> _open = [];
+
+    /// <summary>Written, but without an answer: perhaps they are stored.</summary>
+    private readonly Dictionary<string, AccessInterval> _opening = [];
     private readonly Dictionary<string, AccessInterval> _inherited = [];
     private readonly List<AccessEnd> _ends = [];
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -41,9 +44,10 @@ internal sealed partial class ChartAccess(TopicId patient, IChartStore store, Ti
         {
             Behind = true;
             var viewers = presence.Viewers().ToDictionary(v => v.User);
-            foreach (var (user, interval) in _open.Where(o => !viewers.ContainsKey(o.Key)).ToList())
+            foreach (var (user, interval) in _open.Concat(_opening).Where(o => !viewers.ContainsKey(o.Key)).ToList())
             {
                 _open.Remove(user);
+                _opening.Remove(user);
                 _ends.Add(EndOf(interval, removed.LastOrDefault(r => r.User == user)));
             }
 
@@ -56,8 +60,14 @@ internal sealed partial class ChartAccess(TopicId patient, IChartStore store, Ti
                     continue;
                 }
 
-                var interval = new AccessInterval(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), patient, user, name, view.Reason, view.Since);
+                if (!_opening.TryGetValue(user, out var interval))
+                {
+                    interval = new AccessInterval(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), patient, user, name, view.Reason, view.Since);
+                    _opening.Add(user, interval);
+                }
+
                 await store.OpenAsync(interval, CancellationToken.None);
+                _opening.Remove(user);
                 _open[user] = interval;
             }
 

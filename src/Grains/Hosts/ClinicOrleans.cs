@@ -58,6 +58,7 @@ public static class ClinicOrleans
             silo.UseClinicStorage(storage);
             silo.Configure<EndpointOptions>(endpoint => SetEndpoint(endpoint, IPAddress.Loopback, port, gatewayPort));
             AddClinicSilo(silo);
+            silo.Services.Configure<HostLivenessOptions>(hosts => hosts.IsAlone = true);
         });
         AddAfter(builder);
         return builder;

@@ -20,8 +20,14 @@ internal sealed partial class HostDirectory(
     private readonly ConcurrentDictionary<string, KnownHost> _hosts = new();
     private readonly ConcurrentDictionary<string, bool> _gone = new();
 
+    /// <summary>From when on hosts can be heard: the silo is up.</summary>
+    private long? _since;
+
     /// <summary>Hosts that are not known to be gone.</summary>
     public IReadOnlyCollection<string> Live => [.. _hosts.Keys];
+
+    /// <summary>Whether this silo has been there too short a time for every host to have told it that it is alive.</summary>
+    public bool MayMissSome => !options.Value.IsAlone && (_since is not { } since || time.GetElapsedTime(since) < options.Value.SilenceLimit);
 
     /// <summary>The host was heard of.</summary>
     /// <returns>Whether it was known before.</returns>
@@ -84,6 +90,7 @@ internal sealed partial class HostDirectory(
     {
         using var timer = new PeriodicTimer(Look, time);
         var lastLook = time.GetTimestamp();
+        _since = lastLook;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))

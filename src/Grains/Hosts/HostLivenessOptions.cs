@@ -15,4 +15,7 @@ public sealed class HostLivenessOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.2", "00:00:30")]
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Whether there is one host only, which runs in the silo's own process.</summary>
+    internal bool IsAlone { get; set; }
 }

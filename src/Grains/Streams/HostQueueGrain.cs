@@ -32,6 +32,11 @@ internal sealed class HostQueueGrain(TimeProvider time) : Grain, IHostQueueGrain
 
     public async Task<HostQueueMessage[]> ReadAsync(long afterSequence, int limit, TimeSpan wait)
     {
+        if (afterSequence > _lastSequence)
+        {
+            ContinueAfter(afterSequence);
+        }
+
         if (_lastSequence <= afterSequence || _messages.Count == 0)
         {
             _arrived ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -56,5 +61,17 @@ internal sealed class HostQueueGrain(TimeProvider time) : Grain, IHostQueueGrain
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>The silo of this queue's former life had a clock that was ahead: what is numbered below its numbers would never be read.</summary>
+    private void ContinueAfter(long sequence)
+    {
+        HostQueueMessage[] held = [.. _messages];
+        _messages.Clear();
+        _lastSequence = sequence;
+        foreach (var message in held)
+        {
+            _messages.Enqueue(message.At(++_lastSequence));
+        }
     }
 }

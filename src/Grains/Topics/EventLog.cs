@@ -67,10 +67,11 @@ internal sealed class EventLog(EventLogOptions options)
             : null;
     }
 
-    /// <summary>The answer from events that the database gave for a position; all or nothing.</summary>
+    /// <summary>The answer from events that the database gave for a position, and from memory for what was committed since; all or nothing.</summary>
     public LogSlice Recover(LogPosition since, IReadOnlyList<TopicEvent> stored)
     {
-        var events = stored.Where(e => e.Offset > since.Offset && e.Offset <= Head.Offset).ToArray();
+        var last = stored.Count > 0 ? stored[^1].Offset : since.Offset;
+        TopicEvent[] events = [.. stored.Where(e => e.Offset > since.Offset && e.Offset <= Head.Offset), .. _tail.Where(e => e.Offset > last)];
         var whole = since.Epoch == Head.Epoch
             && events.Length == Head.Offset - since.Offset
             && (events.Length == 0 || events[0].Offset == since.Offset + 1);

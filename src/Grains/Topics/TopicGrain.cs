@@ -45,7 +45,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
         await Journal.LoadAsync();
         _services.Metrics.Activated();
         var live = _services.Hosts.Live;
-        if (_rebuild.Begin(_services.Silos.LastLoss, live, Time.GetUtcNow()))
+        if (_rebuild.Begin(_services.Silos.LastLoss, live, _services.Hosts.MayMissSome, Time.GetUtcNow()))
         {
             // Another activation may have had hosts attached that don't know yet that it is gone.
             Presence.Complete = false;

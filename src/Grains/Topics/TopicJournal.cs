@@ -19,6 +19,7 @@ internal sealed partial class TopicJournal(
 {
     private const int MaxAttempts = 3;
     private const int TrimEvery = 256;
+    private const int MaxReads = 3;
     private readonly EventLog _log = new(options);
     private readonly LinkedList<StagedEvent> _staged = new();
     private readonly Dictionary<string, StagedEvent> _stagedIds = [];
@@ -93,12 +94,24 @@ internal sealed partial class TopicJournal(
             return known;
         }
 
-        var head = Head;
-        var stored = await store.ReadAsync(topic, position.Offset, options.MaxRecovery, CancellationToken.None);
-        _log.Preload(stored);
+        for (var read = 1; ; read++)
+        {
+            var head = Head;
+            var stored = await store.ReadAsync(topic, position.Offset, options.MaxRecovery, CancellationToken.None);
+            _log.Preload(stored);
+            if (_log.TryRecover(position) is { } kept)
+            {
+                return kept;
+            }
 
-        // Commits may have gone on meanwhile; they are in memory by now.
-        return _log.TryRecover(position) ?? (head == Head ? _log.Recover(position, stored) : await ReadAsync(since));
+            // Commits may have gone on meanwhile; they are in memory by now, unless there were more of them than it holds. Who reads a topic that
+            // is so busy that this happens again and again has to reload: reading it without end would help nobody.
+            var slice = _log.Recover(position, stored);
+            if (slice.Recovered || head == Head || read == MaxReads)
+            {
+                return slice;
+            }
+        }
     }
 
     private void Run()

@@ -10,13 +10,20 @@ internal sealed class TopicRebuild(PresenceOptions options)
     /// <summary>A loss older than this was noticed by every host long ago.</summary>
     private static readonly TimeSpan LossMatters = TimeSpan.FromSeconds(60);
 
+    /// <summary>Stands for hosts that may be there; never answers.</summary>
+    private const string Unheard = "";
+
     private readonly HashSet<string> _expected = [];
 
     /// <summary>When the rebuild ends, if it is under way.</summary>
     public DateTimeOffset? EndsAt { get; private set; }
 
     /// <summary>Starts waiting when a silo was lost a short while ago and there are hosts to wait for.</summary>
-    public bool Begin(DateTimeOffset lastLoss, IReadOnlyCollection<string> liveHosts, DateTimeOffset now)
+    /// <param name="lastLoss">When a silo was lost last.</param>
+    /// <param name="liveHosts">The hosts that are known here.</param>
+    /// <param name="mayMissHosts">Whether there may be others that were not heard of yet; the rebuild then takes its whole time.</param>
+    /// <param name="now">The time.</param>
+    public bool Begin(DateTimeOffset lastLoss, IReadOnlyCollection<string> liveHosts, bool mayMissHosts, DateTimeOffset now)
     {
         if (now - lastLoss > LossMatters)
         {
@@ -24,6 +31,11 @@ internal sealed class TopicRebuild(PresenceOptions options)
         }
 
         _expected.UnionWith(liveHosts);
+        if (mayMissHosts)
+        {
+            _expected.Add(Unheard);
+        }
+
         EndsAt = _expected.Count == 0 ? null : now + options.RebuildLimit;
         return EndsAt is not null;
     }

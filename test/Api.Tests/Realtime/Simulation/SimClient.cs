@@ -114,6 +114,11 @@ internal sealed class SimClient
 
     private void Apply(WireSubscription answer)
     {
+        if (_position is not null && !answer.Recovered && _world.MustRecover)
+        {
+            _world.Violate($"{User}: not recovered from {Offset}");
+        }
+
         if (answer.Recovered)
         {
             foreach (var e in answer.Events)
@@ -175,6 +180,11 @@ internal sealed class SimClient
                 TakeDiff(diff);
                 break;
             case WireReset:
+                if (_world.MustRecover)
+                {
+                    _world.Violate($"{User}: reset at {Offset}");
+                }
+
                 _position = null;
                 _subscribed = false;
                 Subscribe();
@@ -209,7 +219,7 @@ internal sealed class SimClient
         {
             _present.Remove(user);
             var client = _world.Clients.Single(c => c.User == user);
-            if (client.IsLive && _world.Now - client._liveSince > TimeSpan.FromSeconds(9))
+            if (client.IsLive && _world.Now - client._liveSince > _world.BlinkLimit)
             {
                 _world.Violate($"{User} was shown {user} offline, who is connected");
             }

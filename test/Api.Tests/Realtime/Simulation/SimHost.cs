@@ -1,5 +1,5 @@
-using System.Diagnostics.Metrics;
 using System.Reflection;
+using Clinic.Hosting;
 using Clinic.Presence;
 using Clinic.Streams;
 using Clinic.Tenancy;
@@ -41,6 +41,9 @@ internal sealed class SimHost
     public string Id { get; }
 
     public bool IsAlive { get; private set; } = true;
+
+    /// <summary>When a call of it was lost, or took long, last.</summary>
+    public DateTimeOffset TroubledAt { get; set; }
 
     public RelayShard Shard { get; }
 
@@ -84,11 +87,11 @@ internal sealed class SimHost
 
         if (verdict == OutboxVerdict.AskAgain)
         {
-            World.Send(() => silo.Resend(Id, outbox, sequence));
+            World.Send(() => silo.Do(() => silo.Resend(Id, outbox, sequence)));
         }
         else if (batch.Items.Length > 0 && batch.Outbox == outbox)
         {
-            World.Send(() => silo.Confirm(Id, outbox, sequence));
+            World.Send(() => silo.Do(() => silo.Confirm(Id, outbox, sequence)));
         }
     }
 
@@ -107,13 +110,17 @@ internal sealed class SimHost
     {
         foreach (var silo in World.Silos.Where(s => s.IsAlive))
         {
-            World.Send(() =>
+            World.Send(() => silo.Do(() =>
             {
-                if (IsAlive && silo.IsAlive && !silo.Heard(Id) && !_known.Add(silo.Name))
+                var known = silo.Heard(Id);
+                World.Send(() =>
                 {
-                    Shard.AttachAgain(silo.Name, "forgotten");
-                }
-            });
+                    if (IsAlive && !known && !_known.Add(silo.Name))
+                    {
+                        Shard.AttachAgain(silo.Name, "forgotten");
+                    }
+                });
+            }));
         }
 
         foreach (var (silo, heard) in _heard)
@@ -123,15 +130,6 @@ internal sealed class SimHost
                 _heard[silo] = World.Now;
                 Shard.AttachAgain(silo, "silence");
             }
-        }
-    }
-
-    private sealed class NoMeters : IMeterFactory
-    {
-        public Meter Create(MeterOptions options) => new(options);
-
-        public void Dispose()
-        {
         }
     }
 }

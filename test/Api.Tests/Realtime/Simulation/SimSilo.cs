@@ -9,25 +9,39 @@ internal sealed class SimSilo
 {
     private readonly Dictionary<string, HostLane> _lanes = [];
     private readonly Dictionary<string, DateTimeOffset> _heard = [];
-    private readonly OutboxOptions _options = new() { Window = 4 };
+    private readonly List<Action> _parked = [];
+    private readonly List<Action> _whenOut = [];
+    private readonly OutboxOptions _options;
+    private readonly DateTimeOffset _startedAt;
+    private bool _hangs;
 
     public SimSilo(SimWorld world, string name)
     {
-        (World, Name) = (world, name);
+        (World, Name, _startedAt) = (world, name, world.Now);
+        _options = world.SmallLanes ? new() { Window = 2, MaxBatchItems = 3, MaxWaitingItems = 20 } : new() { Window = 4 };
+        world.Note($"{name} comes");
         world.Silos.Add(this);
         world.Every(1, () =>
         {
-            Beat();
+            if (IsRunning)
+            {
+                Beat();
+            }
+
             return IsAlive;
         });
         world.Every(0.1, () =>
         {
-            foreach (var activation in Activations.Values.ToArray())
+            if (IsRunning)
             {
-                activation.Tick();
+                foreach (var activation in Activations.Values.ToArray())
+                {
+                    activation.Tick();
+                }
+
+                Pump();
             }
 
-            Pump();
             return IsAlive;
         });
         LastLoss = world.Now;
@@ -37,9 +51,18 @@ internal sealed class SimSilo
 
     public string Name { get; }
 
+    /// <summary>Whether its process is there.</summary>
     public bool IsAlive { get; private set; } = true;
 
+    /// <summary>Whether the cluster counts it as a silo; one that hung for long is out, and does not know it when it wakes.</summary>
+    public bool IsIn { get; private set; } = true;
+
+    public bool IsRunning => IsAlive && !_hangs;
+
     public DateTimeOffset LastLoss { get; set; }
+
+    /// <summary>As HostDirectory has it: too young to have heard of every host.</summary>
+    public bool MayMissHosts => World.Now - _startedAt < TimeSpan.FromSeconds(3);
 
     public Dictionary<TopicId, SimActivation> Activations { get; } = [];
 
@@ -59,9 +82,22 @@ internal sealed class SimSilo
         return known;
     }
 
+    /// <summary>What arrives at it: lost with a dead one, late with one that hangs.</summary>
+    public void Do(Action work)
+    {
+        if (_hangs)
+        {
+            _parked.Add(work);
+        }
+        else if (IsAlive)
+        {
+            work();
+        }
+    }
+
     public void Confirm(string host, string outbox, long sequence)
     {
-        if (IsAlive && LaneOf(host).Confirm(outbox, sequence))
+        if (LaneOf(host).Confirm(outbox, sequence))
         {
             LaneOf(host).ProgressAt = World.Now.UtcTicks;
             Pump();
@@ -70,18 +106,15 @@ internal sealed class SimSilo
 
     public void Resend(string host, string outbox, long after)
     {
-        if (IsAlive)
+        foreach (var batch in LaneOf(host).Missing(outbox, after))
         {
-            foreach (var batch in LaneOf(host).Missing(outbox, after))
-            {
-                Deliver(host, batch);
-            }
+            Deliver(host, batch);
         }
     }
 
     public void Pump()
     {
-        if (!IsAlive)
+        if (!IsRunning)
         {
             return;
         }
@@ -101,14 +134,85 @@ internal sealed class SimSilo
     {
         IsAlive = false;
         World.Note($"{Name} is killed");
-        World.After(3, () =>
+        World.After(3, GetOut);
+    }
+
+    /// <summary>Stands still; after 8 s the cluster gives it up, but when it goes on it serves what still reaches it until it learns that.</summary>
+    public void Hang(double seconds, double lastsAfterwards)
+    {
+        _hangs = true;
+        World.Note($"{Name} hangs");
+        World.After(8, () =>
         {
-            Activations.Clear();
-            foreach (var silo in World.Silos)
+            if (_hangs)
             {
-                silo.LastLoss = World.Now;
+                GetOut();
             }
         });
+        World.After(seconds, () =>
+        {
+            World.Note($"{Name} goes on");
+            _hangs = false;
+            foreach (var work in _parked.ToArray())
+            {
+                work();
+            }
+
+            _parked.Clear();
+            Forgive(seconds);
+            if (!IsIn)
+            {
+                World.After(lastsAfterwards, () =>
+                {
+                    World.Note($"{Name} learns that it is out");
+                    IsAlive = false;
+                });
+            }
+        });
+    }
+
+    /// <summary>Stops in an orderly way: its topics tell their hosts, and are elsewhere at once.</summary>
+    public void Stop()
+    {
+        World.Note($"{Name} stops");
+        foreach (var activation in Activations.Values)
+        {
+            activation.Deactivate();
+        }
+
+        Pump();
+        GetOut();
+        Activations.Clear();
+        IsAlive = false;
+    }
+
+    /// <summary>Calls to it fail when the cluster gives it up.</summary>
+    public void WhenOut(Action act)
+    {
+        if (IsIn)
+        {
+            _whenOut.Add(act);
+        }
+    }
+
+    private void GetOut()
+    {
+        IsIn = false;
+        _whenOut.ForEach(act => act());
+        _whenOut.Clear();
+        foreach (var silo in World.Silos)
+        {
+            silo.LastLoss = World.Now;
+        }
+    }
+
+    /// <summary>As HostDirectory does after its own process stood still.</summary>
+    private void Forgive(double seconds)
+    {
+        foreach (var host in _heard.Keys.ToArray())
+        {
+            _heard[host] += TimeSpan.FromSeconds(seconds);
+        }
     }
 
     private void Beat()
@@ -130,7 +234,7 @@ internal sealed class SimSilo
         foreach (var (host, heard) in _heard.ToArray())
         {
             // The others are asked too, as HostDirectory does.
-            var elsewhere = World.Silos.Where(s => s.IsAlive).Select(s => s._heard.GetValueOrDefault(host)).Max();
+            var elsewhere = World.Silos.Where(s => s.IsRunning && s.IsIn).Select(s => s._heard.GetValueOrDefault(host)).Max();
             if (World.Now - (elsewhere > heard ? elsewhere : heard) > TimeSpan.FromSeconds(3))
             {
                 World.Note($"{Name} gives {host} up");
@@ -169,12 +273,13 @@ internal sealed class SimActivation
     private readonly TopicRebuild _rebuild = new(Options);
     private readonly AttachedHosts _hosts = new();
     private readonly TopicId _topic;
+    private int _head;
 
     public SimActivation(SimSilo silo, TopicId topic)
     {
-        (Silo, _topic) = (silo, topic);
+        (Silo, _topic, _head) = (silo, topic, silo.World.Logs[topic].Count);
         silo.World.Note($"{topic} comes up on {silo.Name}");
-        if (_rebuild.Begin(silo.LastLoss, silo.LiveHosts, silo.World.Now))
+        if (_rebuild.Begin(silo.LastLoss, silo.LiveHosts, silo.MayMissHosts, silo.World.Now))
         {
             _presence.Complete = false;
             foreach (var host in silo.LiveHosts)
@@ -188,12 +293,27 @@ internal sealed class SimActivation
 
     private List<TopicEvent> Log => Silo.World.Logs[_topic];
 
-    private LogPosition Head => new(Epoch, Log.Count);
+    private LogPosition Head => new(Epoch, _head);
+
+    public void Deactivate()
+    {
+        foreach (var host in _hosts.Names)
+        {
+            Silo.Emit(host, new ReattachItem(_topic));
+        }
+    }
 
     public void Publish(string id)
     {
+        if (Log.Count > _head)
+        {
+            // As TopicJournal does when it meets another writer.
+            Emit(new EventsItem(_topic, Epoch, [.. Log.Skip(_head)]));
+        }
+
         var e = new TopicEvent("test:event", id, Log.Count + 1, Silo.World.Now, "{}"u8.ToArray(), null);
         Log.Add(e);
+        _head = Log.Count;
         Emit(new EventsItem(_topic, Epoch, [e]));
     }
 
@@ -251,8 +371,8 @@ internal sealed class SimActivation
     }
 
     public LogSlice Read(LogPosition? since) =>
-        since is { } position && position.Epoch == Epoch && position.Offset <= Log.Count
-            ? new LogSlice(Head, true, [.. Log.Skip((int)position.Offset)])
+        since is { } position && position.Epoch == Epoch && position.Offset <= _head && _head - position.Offset <= Silo.World.MaxRecovery
+            ? new LogSlice(Head, true, [.. Log.Take(_head).Skip((int)position.Offset)])
             : new LogSlice(Head, false, []);
 
     public void HostLost(string host, DateTimeOffset lastHeard)

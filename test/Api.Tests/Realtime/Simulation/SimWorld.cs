@@ -11,6 +11,7 @@ internal sealed class SimWorld
 {
     private readonly PriorityQueue<Action, (long Ticks, long Order)> _queue = new();
     private const int MaxSteps = 1_000_000;
+    private readonly Dictionary<TopicId, SimActivation> _directory = [];
     private long _order;
     private int _steps;
 
@@ -45,6 +46,30 @@ internal sealed class SimWorld
 
     /// <summary>Whether the network and the machines misbehave.</summary>
     public bool Faults { get; set; } = true;
+
+    /// <summary>How far behind a log's reader may be.</summary>
+    public int MaxRecovery { get; init; } = int.MaxValue;
+
+    /// <summary>Whether the outboxes hold so little that they give up what they owe again and again.</summary>
+    public bool SmallLanes { get; init; }
+
+    /// <summary>Whether silos hang, and go on with what they had when others have taken their topics over.</summary>
+    public bool SilosHang { get; init; }
+
+    /// <summary>
+    /// How long a dead user may be shown. A silo that goes on after a hang still has the presence it had, and may tell it to those who reach it until it learns that it is out; that
+    /// comes on top.
+    /// </summary>
+    public TimeSpan GhostLimit => TimeSpan.FromSeconds(SilosHang ? 18 : 10);
+
+    /// <summary>
+    /// For how long a user must have been connected before nobody may be told that they left: a connection that is young may not have been heard of. Hosts that were caught by a silo
+    /// back from a hang notice its end by its silence, which may be later than a rebuilt presence waits for them.
+    /// </summary>
+    public TimeSpan BlinkLimit => SilosHang ? TimeSpan.MaxValue : TimeSpan.FromSeconds(9);
+
+    /// <summary>Whether every gap can be closed: then nobody may be told to reload.</summary>
+    public bool MustRecover => MaxRecovery == int.MaxValue && !SilosHang;
 
     /// <summary>How often a message between processes is lost, of 1.</summary>
     public double Loss { get; init; } = 0.03;
@@ -127,48 +152,65 @@ internal sealed class SimWorld
         Violations.Add(what);
     }
 
-    /// <summary>The activation of a topic; comes up on another silo once the cluster knows that its own is gone.</summary>
+    /// <summary>
+    /// The activation of a topic that a call reaches: comes up on another silo once the cluster knows that its own is gone. A former one that does not know yet that it is out is
+    /// reached by some, through its own gateway.
+    /// </summary>
     public SimActivation? ActivationOf(TopicId topic)
     {
-        foreach (var silo in Silos)
+        var former = Silos.FirstOrDefault(s => s.IsRunning && !s.IsIn && s.Activations.ContainsKey(topic));
+        if (former is not null && Random.NextDouble() < 0.4)
         {
-            if (silo.Activations.TryGetValue(topic, out var activation))
-            {
-                return silo.IsAlive ? activation : null;
-            }
+            return former.Activations[topic];
         }
 
-        var alive = Silos.Where(s => s.IsAlive).ToList();
-        return alive.Count == 0 ? null : alive[Random.Next(alive.Count)].Activate(topic);
+        if (_directory.TryGetValue(topic, out var activation) && activation.Silo.IsIn)
+        {
+            return activation;
+        }
+
+        var alive = Silos.Where(s => s.IsRunning && s.IsIn).ToList();
+        return alive.Count == 0 ? null : _directory[topic] = alive[Random.Next(alive.Count)].Activate(topic);
     }
 
-    /// <summary>A call of a host to a topic: the way there or back may fail, and the caller does not learn which.</summary>
+    /// <summary>
+    /// A call of a host to a topic: the way there or back may fail or take long, and the caller does not learn which. A host does not suffer that twice within seconds, besides the
+    /// calls that fail because a silo does: a rebuilt presence waits for one repetition and not for two.
+    /// </summary>
     public Task<T> Call<T>(SimHost from, TopicId topic, Func<SimActivation, T> act)
     {
         var answer = new TaskCompletionSource<T>();
-        if (Faults && Random.NextDouble() < Loss)
+        var (lostThere, lostBack, late) = (false, false, false);
+        if (Faults && Now - from.TroubledAt > TimeSpan.FromSeconds(6) && Random.NextDouble() < Loss * 2)
         {
-            After(4, () => answer.TrySetException(new TimeoutException()));
+            from.TroubledAt = Now;
+            var kind = Random.Next(3);
+            (lostThere, lostBack, late) = (kind == 0, kind == 1, kind == 2);
+        }
+
+        if (lostThere)
+        {
             return answer.Task;
         }
 
-        After(Delay(), () =>
+        After(late ? Random.NextDouble() * 5 : Delay(), () =>
         {
-            if (ActivationOf(topic) is not { } activation)
+            if (ActivationOf(topic) is { } activation)
             {
-                After(1, () => answer.TrySetException(new TimeoutException()));
-                return;
-            }
-
-            var result = act(activation);
-            activation.Silo.Pump();
-            if (Faults && Random.NextDouble() < Loss)
-            {
-                After(4, () => answer.TrySetException(new TimeoutException()));
+                activation.Silo.WhenOut(() => answer.TrySetException(new TimeoutException()));
+                activation.Silo.Do(() =>
+                {
+                    var result = act(activation);
+                    activation.Silo.Pump();
+                    if (!lostBack)
+                    {
+                        After(Delay(), () => answer.TrySetResult(result));
+                    }
+                });
             }
             else
             {
-                After(Delay(), () => answer.TrySetResult(result));
+                After(0.1, () => answer.TrySetException(new TimeoutException()));
             }
         });
         return answer.Task;
