@@ -1,4 +1,5 @@
 using Clinic.Errors;
+using Clinic.Records;
 using Clinic.Security;
 using Clinic.Topics;
 
@@ -18,15 +19,15 @@ internal static class PresenceEndpoints
         TypedResults.Ok(await relay.GetPresenceAsync(TopicId.ForTenant(context.Caller().Tenant), grains));
 
     private static async Task<IResult> GetViewersAsync(
-        string id, HttpContext context, TopicRelay relay, IGrainFactory grains, ITopicAuthorizer authorizer, CancellationToken cancellation)
+        HttpContext context, TopicRelay relay, IGrainFactory grains, ITopicAuthorizer authorizer, CancellationToken cancellation)
     {
         var caller = context.Caller();
-        if (!Identifier.IsValid(id))
+        if (!RecordGate.TryReadIds(context))
         {
             return Problems.NotFound();
         }
 
-        var patient = TopicId.ForPatient(caller.Tenant, id);
+        var patient = TopicId.ForPatient(caller.Tenant, (string)context.Request.RouteValues["id"]!);
         return await authorizer.AuthorizeAsync(new TopicRequest(patient, caller.User, caller.Roles), cancellation) switch
         {
             TopicAccess.Allowed => TypedResults.Ok(await relay.GetPresenceAsync(patient, grains)),
