@@ -110,6 +110,9 @@ test("A signal's data is counted in bytes of JSON", async (t) => {
   assert.equal((await ben.signals.next("the largest")).data.length, 4094);
   assert.match(await refusal(anna.call("Signal", "tenant", "more", "x".repeat(4095))), /limit_exceeded/);
   assert.match(await refusal(anna.call("Signal", "tenant", "more", "é".repeat(2048))), /limit_exceeded/);
+  const nested = (levels) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+  await anna.call("Signal", "tenant", "deepest", nested(32));
+  assert.match(await refusal(anna.call("Signal", "tenant", "deeper", nested(33))), /invalid: data /);
   await anna.call("Signal", "tenant", "null", null);
   const last = await ben.signals.next("null", ({ name }) => name === "null");
   assert.deepEqual(last, { topic: "tenant", name: "null", data: null, by: "anna" });

@@ -15,7 +15,7 @@ test("MessagePack and JSON clients get the same shapes", async (t) => {
   assert.deepEqual({ ...answers[1], presence: 0 }, { ...answers[0], presence: 0 });
   assert.deepEqual(Object.keys(answers[1].presence), ["epoch", "version", "entries"]);
 
-  const data = { text: "é\u{1F600}\"\\\n", list: [1, -1, 0.5, 1e20, true, null, "", {}], n: 9007199254740991, nothing: null };
+  const data = { text: "é\u{1F600}\"\\\n", list: [1, -1, 0.5, 1e20, -1e300, true, null, "", {}], n: 9007199254740991, nothing: null };
   await publish(clinic, { topic: "patient:p1", type: "x", data });
   const [json, pack] = await Promise.all(both.map((person) => person.events.next("the event")));
   assert.deepEqual(pack, json);

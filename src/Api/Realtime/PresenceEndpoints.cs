@@ -18,8 +18,9 @@ internal static class PresenceEndpoints
     private static async Task<IResult> GetOnlineAsync(HttpContext context, TopicRelay relay, IGrainFactory grains) =>
         TypedResults.Ok(await relay.GetPresenceAsync(TopicId.ForTenant(context.Caller().Tenant), grains));
 
+    /// <summary>The chart's own word: who has just opened it finds themselves in it, and nobody's host has to have heard.</summary>
     private static async Task<IResult> GetViewersAsync(
-        HttpContext context, TopicRelay relay, IGrainFactory grains, ITopicAuthorizer authorizer, CancellationToken cancellation)
+        HttpContext context, IGrainFactory grains, ITopicAuthorizer authorizer, CancellationToken cancellation)
     {
         var caller = context.Caller();
         if (!RecordGate.TryReadIds(context))
@@ -30,7 +31,7 @@ internal static class PresenceEndpoints
         var patient = TopicId.ForPatient(caller.Tenant, (string)context.Request.RouteValues["id"]!);
         return await authorizer.AuthorizeAsync(new TopicRequest(patient, caller.User, caller.Roles), cancellation) switch
         {
-            TopicAccess.Allowed => TypedResults.Ok(await relay.GetPresenceAsync(patient, grains)),
+            TopicAccess.Allowed => TypedResults.Ok(WirePresence.From(await grains.GetTopic(patient).GetPresenceAsync())),
             TopicAccess.Forbidden => Problems.Forbidden("The caller may not see this chart."),
             _ => Problems.NotFound(),
         };
