@@ -1,9 +1,12 @@
 // The product as a browser and a backend see it: tokens, the official client, REST, and waits that name what never came.
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import * as signalR from "@microsoft/signalr";
 
 export const url = process.env.CLINIC_URL ?? "http://127.0.0.1:5080";
 export const serviceKey = process.env.CLINIC_SERVICE_KEY ?? "development-service-key";
+
+/** What a server in Development signs with when it is told nothing else. */
+const signingKey = process.env.CLINIC_SIGNING_KEY ?? "clinic-development-key-never-for-production";
 
 /** A clinic of its own for each test, so that none sees another's people. */
 export const newClinic = (name) => `${name}-${randomUUID().slice(0, 8)}`;
@@ -17,6 +20,42 @@ export async function token(tenant, user, { roles = ["staff"], expiresInSeconds 
   if (!response.ok) throw new Error(`/dev/token answered ${response.status}: ${await response.text()}`);
   return (await response.json()).token;
 }
+
+const base64Url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+export const inSeconds = (seconds) => Math.floor(Date.now() / 1000) + seconds;
+
+/** A token of any making, also one that must not be believed. */
+export function sign(claims, { key = signingKey, algorithm = "HS256" } = {}) {
+  const content = `${base64Url({ alg: algorithm, typ: "JWT" })}.${base64Url(claims)}`;
+  const hash = { HS256: "sha256", HS512: "sha512" }[algorithm];
+  return `${content}.${hash ? createHmac(hash, key).update(content).digest("base64url") : ""}`;
+}
+
+/** Tokens that open nothing, by what is wrong with them. */
+export function badTokens(tenant, user) {
+  const claims = { sub: user, tenant, roles: ["admin"], exp: inSeconds(600) };
+  const without = (name) => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
+  return {
+    garbage: "garbage",
+    "garbage in three parts": "a.b.c",
+    expired: sign({ ...claims, exp: inSeconds(-1) }),
+    "expired long ago": sign({ ...claims, exp: 1 }),
+    "without an end": sign(without("exp")),
+    "of another key": sign(claims, { key: "another-key-that-is-long-enough-to-be-one" }),
+    unsigned: sign(claims, { algorithm: "none" }),
+    "of another algorithm": sign(claims, { algorithm: "HS512" }),
+    "without a clinic": sign(without("tenant")),
+    "without a user": sign(without("sub")),
+    "of two clinics": sign({ ...claims, tenant: [tenant, "another"] }),
+  };
+}
+
+/** What a call is refused with; fails when it is not. */
+export const refusal = (call) =>
+  call.then(
+    (answer) => Promise.reject(new Error(`not refused but answered: ${JSON.stringify(answer)}`)),
+    (error) => error.message,
+  );
 
 export async function rest(method, path, { body, headers = {} } = {}) {
   const response = await fetch(`${url}${path}`, {
@@ -136,7 +175,13 @@ export class Person {
     person.resets = new Inbox(`resets of ${user}`);
     person.closing = new Inbox(`closing of ${user}`);
     person.connection = new signalR.HubConnectionBuilder()
-      .withUrl(`${url}/hubs/clinic${options.query ?? ""}`, { accessTokenFactory: () => person.token })
+      .withUrl(`${url}/hubs/clinic${options.query ?? ""}`, {
+        accessTokenFactory: () => person.token,
+        transport: options.transport,
+        skipNegotiation: options.skipNegotiation,
+        headers: options.headers,
+      })
+      .withHubProtocol(options.protocol ?? new signalR.JsonHubProtocol())
       .configureLogging(signalR.LogLevel.None)
       .build();
     person.closed = new Promise((resolve) => person.connection.onclose(resolve));

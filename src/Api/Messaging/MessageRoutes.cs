@@ -78,8 +78,8 @@ internal sealed class MessageRoutes : IRecordRoutes
                 return Problems.NotFound();
             }
 
-            var sequence = before is null
-                ? long.MaxValue
+            var sequence = before is null ? long.MaxValue
+                : !Identifier.IsValid(before) ? null
                 : await connection.QuerySingleOrDefaultAsync<long?>(BeforeSql, new { request.Tenant, threadId, before });
             return sequence is null
                 ? Problems.Invalid("before", "Must be the id of a message of this thread.")

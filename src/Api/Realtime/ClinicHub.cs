@@ -15,6 +15,9 @@ namespace Clinic.Realtime;
 internal sealed class ClinicHub(Connections connections, Participation participation, ConnectionTokens tokens, TopicRelay relay, MessageReader messages) : Hub
 {
     private const int MaxSignalBytes = 4096;
+    /// <summary>As for the data of events: a .NET client reads 64 levels in all, and one sender must not break the others' connections.</summary>
+    private const int MaxSignalDepth = 32;
+
     private const int MaxReason = 500;
 
     private LiveConnection Connection => connections.Find(Context.ConnectionId) ?? throw HubError.Unavailable();
@@ -89,6 +92,11 @@ internal sealed class ClinicHub(Connections connections, Participation participa
             throw HubError.LimitExceeded($"data has at most {MaxSignalBytes} bytes");
         }
 
+        if (!IsFlatEnough(json))
+        {
+            throw HubError.Invalid("data", $"is nested more than {MaxSignalDepth} levels deep");
+        }
+
         if (!Connection.Subscribed.ContainsKey(target))
         {
             await participation.AuthorizeAsync(Connection, target);
@@ -115,6 +123,20 @@ internal sealed class ClinicHub(Connections connections, Participation participa
     {
         Require(id, "patientId");
         return TopicId.ForPatient(Connection.Caller.Tenant, id!);
+    }
+
+    private static bool IsFlatEnough(byte[] json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth >= MaxSignalDepth && (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static string Section(string? section)

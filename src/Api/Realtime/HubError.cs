@@ -22,5 +22,7 @@ internal static class HubError
 
     public static HubException Conflict(string what) => Make(ErrorCode.Conflict, what);
 
+    public static HubException Internal() => Make(ErrorCode.Internal, "this is a fault of the server");
+
     private static HubException Make(string code, string text) => new($"{code}: {text}");
 }

@@ -21,7 +21,7 @@ internal sealed class JsonShapedResolver(JsonSerializerOptions json) : IFormatte
     private sealed class JsonShapedFormatter<T>(JsonSerializerOptions json) : IMessagePackFormatter<T>
     {
         public void Serialize(ref MessagePackWriter writer, T value, MessagePackSerializerOptions options) =>
-            MessagePackSerializer.ConvertFromJson(JsonSerializer.Serialize(value, json), ref writer, options);
+            JsonToMessagePack.Write(ref writer, JsonSerializer.SerializeToUtf8Bytes(value, json));
 
         public T Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
         {

@@ -9,7 +9,8 @@ namespace Clinic.Realtime;
 
 /// <summary>What a connection does on topics, once it is allowed to: keeps the connection's own book, the relay and the grains in step.</summary>
 internal sealed class Participation(
-    TopicRelay relay, ITopicAuthorizer authorizer, IGrainFactory grains, IOptions<RelayOptions> options, HostDrain drain, TimeProvider time)
+    TopicRelay relay, ITopicAuthorizer authorizer, IGrainFactory grains, IOptions<RelayOptions> options, IOptions<PresenceOptions> presenceOptions, HostDrain drain,
+    TimeProvider time)
 {
     /// <summary>The connection is online in its clinic.</summary>
     public void Enter(LiveConnection connection) => Contribute(connection, TopicId.ForTenant(connection.Caller.Tenant), p => p);
@@ -94,10 +95,20 @@ internal sealed class Participation(
             await AuthorizeAsync(connection, thread);
         }
 
-        Contribute(connection, thread, p => p with { TypingStamp = typing ? connection.NextTypingStamp() : 0 });
-        if (!typing && !connection.Subscribed.ContainsKey(thread))
+        var stamp = typing ? connection.NextTypingStamp() : 0;
+        Contribute(connection, thread, p => p with { TypingStamp = stamp });
+        if (connection.Subscribed.ContainsKey(thread))
         {
-            // Who is not subscribed shows on the thread for as long as they type.
+            return;
+        }
+
+        // Who is not subscribed shows on the thread for as long as they type.
+        if (typing)
+        {
+            _ = StopShowingAsync(connection, thread, stamp);
+        }
+        else
+        {
             Withdraw(connection, thread, DepartureKind.Closed);
         }
     }
@@ -105,6 +116,12 @@ internal sealed class Participation(
     public async Task<WireViewers> OpenChartAsync(LiveConnection connection, TopicId patient, string? reason)
     {
         await AuthorizeAsync(connection, patient);
+        if (!connection.Present.ContainsKey(patient)
+            && connection.Present.Keys.Count(topic => topic.Kind == TopicKind.Patient) >= options.Value.MaxTopicsPerConnection)
+        {
+            throw HubError.LimitExceeded($"a connection may have {options.Value.MaxTopicsPerConnection} charts open");
+        }
+
         await ViewAsync(connection, patient, reason);
         try
         {
@@ -187,6 +204,22 @@ internal sealed class Participation(
         connection.Present[topic] = presence;
         relay.Contribute(topic, presence);
         UndoIfGone(connection, topic);
+    }
+
+    /// <summary>Takes somebody who typed without being subscribed from the thread when the typing is over, unless they typed on or subscribed meanwhile.</summary>
+    private async Task StopShowingAsync(LiveConnection connection, TopicId thread, long stamp)
+    {
+        await Task.Delay(presenceOptions.Value.TypingLease, time);
+        if (!connection.Present.TryGetValue(thread, out var present) || present.TypingStamp != stamp || connection.Subscribed.ContainsKey(thread))
+        {
+            return;
+        }
+
+        Withdraw(connection, thread, DepartureKind.Closed);
+        if (connection.Subscribed.ContainsKey(thread))
+        {
+            Contribute(connection, thread, p => p);
+        }
     }
 
     private void Withdraw(LiveConnection connection, TopicId topic, DepartureKind kind)

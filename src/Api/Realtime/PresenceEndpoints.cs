@@ -1,4 +1,5 @@
 using Clinic.Errors;
+using Clinic.Records;
 using Clinic.Security;
 using Clinic.Topics;
 
@@ -17,19 +18,20 @@ internal static class PresenceEndpoints
     private static async Task<IResult> GetOnlineAsync(HttpContext context, TopicRelay relay, IGrainFactory grains) =>
         TypedResults.Ok(await relay.GetPresenceAsync(TopicId.ForTenant(context.Caller().Tenant), grains));
 
+    /// <summary>The chart's own word: who has just opened it finds themselves in it, and nobody's host has to have heard.</summary>
     private static async Task<IResult> GetViewersAsync(
-        string id, HttpContext context, TopicRelay relay, IGrainFactory grains, ITopicAuthorizer authorizer, CancellationToken cancellation)
+        HttpContext context, IGrainFactory grains, ITopicAuthorizer authorizer, CancellationToken cancellation)
     {
         var caller = context.Caller();
-        if (!Identifier.IsValid(id))
+        if (!RecordGate.TryReadIds(context))
         {
             return Problems.NotFound();
         }
 
-        var patient = TopicId.ForPatient(caller.Tenant, id);
+        var patient = TopicId.ForPatient(caller.Tenant, (string)context.Request.RouteValues["id"]!);
         return await authorizer.AuthorizeAsync(new TopicRequest(patient, caller.User, caller.Roles), cancellation) switch
         {
-            TopicAccess.Allowed => TypedResults.Ok(await relay.GetPresenceAsync(patient, grains)),
+            TopicAccess.Allowed => TypedResults.Ok(WirePresence.From(await grains.GetTopic(patient).GetPresenceAsync())),
             TopicAccess.Forbidden => Problems.Forbidden("The caller may not see this chart."),
             _ => Problems.NotFound(),
         };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Clinic.Hosts;
+using Clinic.Presence;
 using MessagePack;
 using MessagePack.Resolvers;
 using Microsoft.AspNetCore.SignalR;
@@ -16,6 +17,7 @@ internal static class RealtimeServices
     public static IServiceCollection AddRealtime(this IServiceCollection services, bool isDevelopment)
     {
         services.AddOptions<RelayOptions>().BindConfiguration("Relay").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PresenceOptions>().BindConfiguration("Presence").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HostLivenessOptions>().BindConfiguration("Hosts").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<HostIdentity>();
         services.AddSingleton<HostSilos>();
@@ -44,6 +46,7 @@ internal static class RealtimeServices
             .AddMessagePackProtocol(protocol => protocol.SerializerOptions = MessagePackSerializerOptions.Standard
                 .WithResolver(CompositeResolver.Create(new JsonShapedResolver(new JsonSerializerOptions(JsonSerializerDefaults.Web)), StandardResolver.Instance))
                 .WithSecurity(MessagePackSecurity.UntrustedData));
+        RefusingProtocol.Wrap(services);
         services.AddSingleton<HubCallFilter>();
         return services;
     }

@@ -82,8 +82,7 @@ internal sealed class TopicRelay
             return known;
         }
 
-        var snapshot = await grains.GetTopic(topic).GetPresenceAsync();
-        return new WirePresence(snapshot.Epoch, snapshot.Version, [.. snapshot.Entries.Select(WireEntry.From)]);
+        return WirePresence.From(await grains.GetTopic(topic).GetPresenceAsync());
     }
 
     /// <summary>Items that one outbox sent, in order.</summary>

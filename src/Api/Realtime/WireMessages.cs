@@ -76,7 +76,11 @@ internal sealed record WireView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
 
 /// <summary>A presence set at a version.</summary>
-internal sealed record WirePresence(string Epoch, long Version, IReadOnlyList<WireEntry> Entries);
+internal sealed record WirePresence(string Epoch, long Version, IReadOnlyList<WireEntry> Entries)
+{
+    public static WirePresence From(PresenceSnapshot snapshot) =>
+        new(snapshot.Epoch, snapshot.Version, [.. snapshot.Entries.Select(WireEntry.From)]);
+}
 
 /// <summary>A change of presence.</summary>
 internal sealed record WirePresenceDiff(

@@ -54,7 +54,8 @@ internal static class RecordGate
     /// The server leaves an escaped slash in a path as it came, while everything else is unescaped; an id may hold one, so ids are taken
     /// from the request line where they have one.
     /// </summary>
-    private static bool TryReadIds(HttpContext context)
+    /// <returns>False when one of them can't be an id.</returns>
+    public static bool TryReadIds(HttpContext context)
     {
         var values = context.Request.RouteValues;
         var pattern = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.PathSegments ?? [];

@@ -71,9 +71,7 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
             if (holder is null)
             {
-                return _edits.Held.Count >= _options.MaxSections
-                    ? Refused(null)
-                    : await TakeAsync(_edits.Next(Topic, editor, section, keepLease: false, Time.GetUtcNow()), [Started(editor, section)]);
+                return await TakeFreeAsync(editor, section);
             }
 
             if (holder.Connection == editor.Connection)
@@ -118,7 +116,7 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
             if (_edits.HolderOf(section) is not { } holder)
             {
-                return await TakeAsync(_edits.Next(Topic, editor, section, keepLease: false, Time.GetUtcNow()), [Started(editor, section)]);
+                return await TakeFreeAsync(editor, section);
             }
 
             return holder.Connection == editor.Connection
@@ -220,6 +218,11 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
         var closed = Presence.Knows(edit.Connection) || removed.Any(r => r.Connection == edit.Connection && r.Cause == RemovalCause.Closed);
         return closed ? "ended" : "connection_lost";
     }
+
+    private async Task<EditResult> TakeFreeAsync(Editor editor, string section) =>
+        _edits.Held.Count >= _options.MaxSections
+            ? Refused(null)
+            : await TakeAsync(_edits.Next(Topic, editor, section, keepLease: false, Time.GetUtcNow()), [Started(editor, section)]);
 
     private async Task<EditResult> TakeAsync(StoredEdit edit, EventDraft[] events)
     {

@@ -165,6 +165,7 @@ public abstract class MessagingTests
         Assert.Equal<string?>(ids, paged);
         Assert.Null((await _bob.GetAsync($"/api/messaging/{thread}/messages?limit=5")).Json["next"]);
         (await _bob.GetAsync($"/api/messaging/{thread}/messages?before=none")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "before");
+        (await _bob.GetAsync($"/api/messaging/{thread}/messages?before=%00")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "before");
         (await _bob.GetAsync($"/api/messaging/{thread}/messages?limit=201")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "limit");
     }
 
