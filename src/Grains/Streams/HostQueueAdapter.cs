@@ -23,10 +23,11 @@ internal sealed class HostQueueAdapter : IQueueAdapterFactory, IQueueAdapter
     private readonly ConcurrentDictionary<QueueId, IHostQueueGrain> _queues = new();
     private readonly HashRingBasedStreamQueueMapper _mapper;
     private readonly SimpleQueueAdapterCache _cache;
+    private readonly SiloAddress? _silo;
 
-    private HostQueueAdapter(string name, IGrainFactory grains, ILoggerFactory loggers)
+    private HostQueueAdapter(string name, IGrainFactory grains, SiloAddress? silo, ILoggerFactory loggers)
     {
-        Name = name;
+        (Name, _silo) = (name, silo);
         _grains = grains;
         _mapper = new HashRingBasedStreamQueueMapper(new HashRingStreamQueueMapperOptions { TotalQueueCount = Queues }, name);
         _cache = new SimpleQueueAdapterCache(new SimpleQueueCacheOptions { CacheSize = CacheSize }, name, loggers);
@@ -39,7 +40,12 @@ internal sealed class HostQueueAdapter : IQueueAdapterFactory, IQueueAdapter
     public StreamProviderDirection Direction => StreamProviderDirection.ReadWrite;
 
     public static HostQueueAdapter Create(IServiceProvider services, string name) =>
-        new(name, services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ILoggerFactory>());
+        new(
+            name,
+            services.GetRequiredService<IGrainFactory>(),
+            // A client has none, and no receivers either.
+            services.GetService<ILocalSiloDetails>()?.SiloAddress,
+            services.GetRequiredService<ILoggerFactory>());
 
     public Task<IQueueAdapter> CreateAdapter() => Task.FromResult<IQueueAdapter>(this);
 
@@ -66,7 +72,7 @@ internal sealed class HostQueueAdapter : IQueueAdapterFactory, IQueueAdapter
         }
     }
 
-    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new HostQueueReceiver(QueueOf(queueId));
+    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new HostQueueReceiver(QueueOf(queueId), _silo);
 
     private IHostQueueGrain QueueOf(QueueId queueId) =>
         _queues.GetOrAdd(queueId, static (id, self) => self._grains.GetGrain<IHostQueueGrain>($"queue/{self.Name}/{id.GetNumericId()}"), this);

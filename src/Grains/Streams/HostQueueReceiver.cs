@@ -2,13 +2,14 @@ using Orleans.Streams;
 
 namespace Clinic.Streams;
 
-/// <summary>Reads one queue for its pulling agent. It reads after a sequence and trims on delivery, so that a hand-off to another agent loses nothing.</summary>
-internal sealed class HostQueueReceiver(IHostQueueGrain queue) : IQueueAdapterReceiver
+/// <summary>Reads one queue for its pulling agent. It reads after a sequence and lets go what was delivered, so that a hand-off to another agent loses nothing.</summary>
+internal sealed class HostQueueReceiver(IHostQueueGrain queue, SiloAddress? reader) : IQueueAdapterReceiver
 {
     /// <summary>Shorter than the response timeout of a grain call, so that a quiet queue is no error.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
 
     private long _read;
+    private long _delivered;
 
     public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
 
@@ -18,7 +19,7 @@ internal sealed class HostQueueReceiver(IHostQueueGrain queue) : IQueueAdapterRe
     {
         try
         {
-            var messages = await queue.ReadAsync(_read, Math.Clamp(maxCount, 1, 100), Wait).WaitAsync(cancellationToken);
+            var messages = await queue.ReadAsync(_read, _delivered, Math.Clamp(maxCount, 1, 100), Wait, reader).WaitAsync(cancellationToken);
             if (messages.Length > 0)
             {
                 _read = messages[^1].Sequence;
@@ -32,8 +33,12 @@ internal sealed class HostQueueReceiver(IHostQueueGrain queue) : IQueueAdapterRe
         }
     }
 
-    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) =>
-        messages.Count == 0 ? Task.CompletedTask : queue.TrimAsync(messages.Max(m => m.SequenceToken.SequenceNumber));
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages)
+    {
+        // The next read tells the queue.
+        _delivered = messages.Aggregate(_delivered, (last, message) => Math.Max(last, message.SequenceToken.SequenceNumber));
+        return Task.CompletedTask;
+    }
 
     public Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken) => MessagesDeliveredAsync(messages);
 

@@ -12,10 +12,11 @@ internal interface IHostQueueGrain : IGrainWithStringKey
     Task EnqueueAsync(HostQueueMessage message);
 
     /// <summary>Messages after a sequence, oldest first; waits up to <paramref name="wait"/> for the first one, then answers with none.</summary>
+    /// <param name="afterSequence">What the reader has read.</param>
+    /// <param name="delivered">Everything up to here was delivered and is let go.</param>
+    /// <param name="limit">Messages at most.</param>
+    /// <param name="wait">How long to wait for the first one.</param>
+    /// <param name="reader">The reader's silo: the queue moves there, which spares every batch a hop. Null for nowhere.</param>
     [Alias("Read")]
-    Task<HostQueueMessage[]> ReadAsync(long afterSequence, int limit, TimeSpan wait);
-
-    /// <summary>Everything up to the sequence was delivered.</summary>
-    [Alias("Trim")]
-    Task TrimAsync(long upToSequence);
+    Task<HostQueueMessage[]> ReadAsync(long afterSequence, long delivered, int limit, TimeSpan wait, SiloAddress? reader);
 }

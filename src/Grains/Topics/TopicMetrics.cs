@@ -5,6 +5,7 @@ namespace Clinic.Topics;
 /// <summary>Meter <c>Clinic.Topics</c>: what the event logs of a silo do.</summary>
 internal sealed class TopicMetrics
 {
+    private static readonly double[] Buckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
     private readonly Counter<long> _events;
     private readonly Counter<long> _groups;
     private readonly Counter<long> _failures;
@@ -19,7 +20,8 @@ internal sealed class TopicMetrics
         _groups = meter.CreateCounter<long>("clinic.topics.commits", "{commit}", "Group commits; events per commit tell how well grouping works.");
         _failures = meter.CreateCounter<long>("clinic.topics.commit_failures", "{failure}", "Commits that the database failed.");
         _conflicts = meter.CreateCounter<long>("clinic.topics.conflicts", "{conflict}", "Appends that met another writer of the same log.");
-        _commitDuration = meter.CreateHistogram<double>("clinic.topics.commit.duration", "s", "From taking events to their commit.");
+        _commitDuration = meter.CreateHistogram<double>(
+            "clinic.topics.commit.duration", "s", "From taking events to their commit.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
         meter.CreateObservableUpDownCounter("clinic.topics.topic.count", () => Interlocked.Read(ref _activations), "{topic}", "Topics active on this silo.");
     }
 
