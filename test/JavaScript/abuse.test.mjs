@@ -57,6 +57,8 @@ const abuses = {
         n % 2 ? upgradeStatus(hubUrl(bad)) : rest("POST", "/hubs/clinic/negotiate?negotiateVersion=1", { headers: { authorization: `Bearer ${bad}` } }).then((a) => a.status));
       assert.deepEqual(counted(statuses), { 401: 20 });
     }
+    const keys = await times(300, (n) => publish(clinic, { topic: "tenant", type: "x", data: n }, `wrong-${n}`).then(({ status }) => status));
+    assert.deepEqual(counted(keys), { 401: 300 });
   },
 
   async "another clinic beside the token"() {

@@ -13,6 +13,8 @@ public static class LogDefaults
     {
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
+        // The framework writes its two lines for each wrong key under our handler's name.
+        ["Logging:LogLevel:Clinic.Security.ServiceKeyHandler"] = "Warning",
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
         // It takes every refusal of a hub call for an error; what is one, the Api's own filter logs.
         ["Logging:LogLevel:Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher"] = "Critical",
