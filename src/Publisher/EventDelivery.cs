@@ -62,7 +62,13 @@ internal sealed class EventDelivery : IDisposable
 
     private async ValueTask<Attempt> TryAsync(OutgoingEvent tried, CancellationToken cancellation)
     {
-        await _slots.WaitAsync(cancellation);
+        // Where calls hang and topics are many, a slot may be long in coming.
+        var left = Left(tried);
+        if (left <= TimeSpan.Zero || !await _slots.WaitAsync(left, cancellation))
+        {
+            return Attempt.Expired;
+        }
+
         try
         {
             return Left(tried) > TimeSpan.Zero ? await _transport.SendAsync(tried, cancellation) : Attempt.Expired;

@@ -8,6 +8,7 @@ internal sealed class Counted : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, double> _sums = new();
+    private readonly SemaphoreSlim _news = new(0);
 
     public Counted(IMeterFactory meters)
     {
@@ -39,7 +40,28 @@ internal sealed class Counted : IDisposable
         }
     }
 
-    public void Dispose() => _listener.Dispose();
+    /// <summary>Waits for a sum.</summary>
+    public async Task ReachesAsync(string name, double sum)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (this[name] < sum)
+        {
+            try
+            {
+                await _news.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"{name} stayed at {this[name]}.");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _news.Dispose();
+    }
 
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -50,5 +72,6 @@ internal sealed class Counted : IDisposable
         }
 
         _sums.AddOrUpdate(name, value, (_, sum) => sum + value);
+        _news.Release();
     }
 }

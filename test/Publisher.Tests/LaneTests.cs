@@ -116,6 +116,19 @@ public sealed class LaneTests
     }
 
     [Fact]
+    public async Task An_event_that_gets_no_slot_in_its_life_is_dropped_although_the_calls_before_it_hang()
+    {
+        await using var publisher = await TestPublisher.OverAsync(_transport, _clock, o => (o.Concurrency, o.GiveUpAfter) = (1, TimeSpan.FromMilliseconds(5)));
+        publisher.Clinic.ToPatientViewers("t", "a", "x", 1, "a1");
+        var hanging = await _transport.NextAsync("a1");
+        publisher.Clinic.ToPatientViewers("t", "b", "x", 1, "b1");
+        await publisher.Counted.ReachesAsync("dropped expired", 1);
+        hanging.Answer(Verdict.Delivered);
+        await publisher.StopAsync();
+        Assert.Equal(1, publisher.Counted["delivered"]);
+    }
+
+    [Fact]
     public async Task A_stopping_process_waits_for_the_queue_and_says_what_was_left()
     {
         await using var publisher = await TestPublisher.OverAsync(_transport, _clock, o => o.DrainTimeout = TimeSpan.FromSeconds(3));

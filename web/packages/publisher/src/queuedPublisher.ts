@@ -13,6 +13,8 @@ import { Slots } from "./slots.js";
 import { TypedPublisher } from "./typedPublisher.js";
 import { uuidV7 } from "./uuid.js";
 
+const EXPIRED: Attempt = { verdict: "expired", reason: "" };
+
 /** What has happened since the publisher was made. */
 export interface Stats {
   /** Events taken into the queue. */
@@ -123,13 +125,20 @@ export class QueuedPublisher extends TypedPublisher {
   /** Tries, and tries again while that makes sense. A pause holds no slot, so that a topic in trouble does not keep the others from being served. */
   async #deliver(event: OutgoingEvent): Promise<Attempt> {
     for (let failures = 0; ; failures++) {
-      const attempt = await this.#slots.use(async (): Promise<Attempt> =>
-        this.#left(event) > 0 && !this.#end.signal.aborted ? this.#transport(event, this.#end.signal) : { verdict: "expired", reason: "" });
+      const attempt = await this.#try(event);
       if ((attempt.verdict !== "again" && attempt.verdict !== "keyRefused") || this.#end.signal.aborted) return attempt;
       this.#counts.retries++;
       this.#report({ kind: "retry", reason: attempt.reason, detail: "", topic: event.topic, id: event.id });
       await this.#clock.wait(retryDelay(attempt, failures, this.#clock.random(), this.#left(event)), this.#end.signal);
     }
+  }
+
+  async #try(event: OutgoingEvent): Promise<Attempt> {
+    const isAlive = () => this.#left(event) > 0 && !this.#end.signal.aborted;
+    if (!isAlive()) return EXPIRED;
+    // Where calls hang and topics are many, a slot may be long in coming.
+    const tried = this.#slots.use(async () => (isAlive() ? this.#transport(event, this.#end.signal) : EXPIRED), this.#left(event));
+    return (await tried) ?? EXPIRED;
   }
 
   #left(event: OutgoingEvent): number {

@@ -161,6 +161,18 @@ test("no more calls are under way than allowed, and a topic has one", { timeout:
   for (const ids of seen.values()) assert.deepEqual(ids, [...ids].sort((a, b) => a - b));
 });
 
+test("an event that gets no slot in its life is dropped although the calls before it hang", { timeout: 10_000 }, async () => {
+  const { transport, publisher, reports } = setUp({ concurrency: 1, giveUpAfterMs: 5 });
+  publisher.toPatientViewers("t", "a", "x", 1, "a1");
+  publisher.toPatientViewers("t", "b", "x", 1, "b1");
+  const hanging = await transport.next();
+  while (reports.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(reports, [{ kind: "dropped", reason: "expired", detail: "giveUpAfterMs", topic: "patient:b", id: "b1" }]);
+  hanging.answer("delivered");
+  assert.deepEqual(await publisher.close(), { left: 0 });
+  assert.equal(publisher.stats().delivered, 1);
+});
+
 test("close says what was left, and what comes after it is dropped", { timeout: 10_000 }, async () => {
   const { transport, publisher, reports } = setUp();
   publisher.toTenant("t", "x", 1, "e1");
