@@ -47,6 +47,12 @@ internal sealed class QueuedPublisher(
     /// <summary>Takes in nothing more, waits for the queue to become empty, and says what was left when it did not.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (Volatile.Read(ref _ended) == 1)
+        {
+            // A host stops, and then disposes of what it stopped: what was left then is left for good.
+            return;
+        }
+
         var emptied = queue.CloseAsync();
         try
         {
