@@ -14,9 +14,12 @@ namespace Clinic.Publishing;
 internal sealed partial record PublishRequest(string? Topic, string? Type, JsonElement Data, string? Id)
 {
     /// <summary>The topic within the caller's clinic; null when the name is none. A bare <c>user</c> is nobody's here.</summary>
-    public TopicId? TopicIn(string tenant) =>
-        TopicId.TryParseUserOf(Topic, tenant, out var user) ? user
-        : TopicId.TryParseWire(Topic, tenant, user: null, out var topic) ? topic
+    public TopicId? TopicIn(string tenant) => TopicOf(Topic, tenant);
+
+    /// <summary>The topic that a backend means by a name, within a clinic; null when the name is none.</summary>
+    public static TopicId? TopicOf(string? name, string tenant) =>
+        TopicId.TryParseUserOf(name, tenant, out var user) ? user
+        : TopicId.TryParseWire(name, tenant, user: null, out var topic) ? topic
         : null;
 
     /// <summary>The data's own bytes.</summary>
