@@ -2,6 +2,7 @@ using System.Data.Common;
 using Clinic.Errors;
 using Clinic.Records;
 using Clinic.Topics;
+using Clinic.Unread;
 using Dapper;
 using FluentValidation;
 
