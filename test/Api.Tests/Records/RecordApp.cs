@@ -33,6 +33,8 @@ public abstract class RecordApp(StorageProvider provider) : IAsyncLifetime
 
     internal ClinicDatabase Database => Service<ClinicDatabase>();
 
+    internal StorageOptions DatabaseOptions => _database!.Options;
+
     internal StorageProvider Provider => provider;
 
     /// <summary>What a chart answers when it is asked who is present; nobody unless a test says otherwise.</summary>
