@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using FluentValidation;
 using FluentValidation.Validators;
 using Microsoft.AspNetCore.OpenApi;
@@ -5,7 +7,7 @@ using Microsoft.OpenApi;
 
 namespace Clinic.OpenApi;
 
-/// <summary>Says of bodies what their validators ask, and of times what they look like.</summary>
+/// <summary>Says of bodies what their validators ask, of answers what may be left out, and of times what they look like.</summary>
 internal sealed class BodySchemas : IOpenApiSchemaTransformer
 {
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
@@ -22,8 +24,19 @@ internal sealed class BodySchemas : IOpenApiSchemaTransformer
             // Fields are nullable so that a missing one can be named; which ones have to be there only the validator knows.
             schema.Required = validator.CreateDescriptor().GetMembersWithValidators()
                 .Where(member => member.Any(rule => rule.Validator is INotNullValidator))
-                .Select(member => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(member.Key))
+                .Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Key))
                 .ToHashSet();
+        }
+        else
+        {
+            foreach (var property in context.JsonTypeInfo.Properties)
+            {
+                if (property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: true) == true)
+                {
+                    // Left out when it is empty.
+                    schema.Required?.Remove(property.Name);
+                }
+            }
         }
 
         return Task.CompletedTask;

@@ -51,6 +51,7 @@ public sealed partial class ApiDescriptionTests(DevelopmentApi api) : IClassFixt
         Assert.Equal(["durationMinutes", "patientId", "providerId", "reason", "startsAt"], RequiredOf("NewAppointment"));
         Assert.Equal(["title"], RequiredOf("NewTask"));
         Assert.Empty(RequiredOf("VitalsChange"));
+        Assert.Equal(["name", "user"], RequiredOf("ChartViewer"));
         Assert.Equal("date-time", (string?)schemas["ClinicTask"]!["properties"]!["createdAt"]!["format"]);
         Assert.Equal("date-time", (string?)schemas["NewTask"]!["properties"]!["dueAt"]!["format"]);
 
