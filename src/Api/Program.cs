@@ -1,6 +1,7 @@
 using Clinic.Errors;
 using Clinic.Hosting;
 using Clinic.Hosts;
+using Clinic.OpenApi;
 using Clinic.Publishing;
 using Clinic.Realtime;
 using Clinic.Records;
@@ -23,6 +24,7 @@ try
     builder.Services.AddPublishing();
     builder.Services.AddClinicStorage(settings.Storage);
     builder.Services.AddRecords();
+    builder.Services.AddApiDescription();
     if (settings.Mode == ClusterMode.Clustered)
     {
         builder.AddClusterClient(settings.Storage);
@@ -45,6 +47,7 @@ try
     app.MapPublishing();
     app.MapRecords();
     app.MapRealtime();
+    app.MapApiDescription();
 
     await app.RunAsync();
     return 0;

@@ -50,8 +50,7 @@ internal sealed record StatusChange(string? Status)
     public sealed class Validator : AbstractValidator<StatusChange>
     {
         public Validator() =>
-            RuleFor(a => a.Status).NotNull().Must(status => status is null || AppointmentStatus.All.Contains(status))
-                .WithMessage($"Must be one of {string.Join(", ", AppointmentStatus.All)}.");
+            RuleFor(a => a.Status).NotNull().IsOneOf(AppointmentStatus.All);
     }
 }
 

@@ -46,13 +46,13 @@ internal sealed class AppointmentRoutes : IRecordRoutes
     /// <inheritdoc />
     public void Map(IEndpointRouteBuilder api)
     {
-        var appointments = api.MapGroup("/appointments");
-        appointments.MapPost("", CreateAsync);
-        appointments.MapGet("", ListAsync);
-        appointments.MapGet("/{id}", GetAsync);
-        appointments.MapPatch("/{id}", ChangeAsync);
-        appointments.MapDelete("/{id}", CancelAsync);
-        appointments.MapPatch("/{id}/status", SetStatusAsync);
+        var appointments = api.MapGroup("/appointments").WithTags("Appointments");
+        appointments.MapPost("", CreateAsync).WithSummary("Makes an appointment.").Produces<Appointment>(StatusCodes.Status201Created);
+        appointments.MapGet("", ListAsync).WithSummary("The appointments of one day in UTC, by time.").ProducesPage<Appointment>();
+        appointments.MapGet("/{id}", GetAsync).WithSummary("An appointment.").Produces<Appointment>();
+        appointments.MapPatch("/{id}", ChangeAsync).WithSummary("Changes an appointment that is not cancelled.").Produces<Appointment>();
+        appointments.MapDelete("/{id}", CancelAsync).WithSummary("Cancels an appointment.").Produces(StatusCodes.Status204NoContent);
+        appointments.MapPatch("/{id}/status", SetStatusAsync).WithSummary("Changes the status of an appointment.").Produces<Appointment>();
     }
 
     private static Task<IResult> CreateAsync(NewAppointment body, RecordRequest request) => request.WriteAsync(async record =>

@@ -19,7 +19,10 @@ internal sealed class AccessLogRoutes : IRecordRoutes
     }
 
     /// <inheritdoc />
-    public void Map(IEndpointRouteBuilder api) => api.MapGet("/patients/{id}/access-log", ListAsync);
+    public void Map(IEndpointRouteBuilder api) => api.MapGet("/patients/{id}/access-log", ListAsync)
+        .WithTags("Patients")
+        .WithSummary("Who had the chart open, newest first; with at, who had it open then. For admin and privacy_officer.")
+        .ProducesPage<ChartAccessEntry>();
 
     private static async Task<IResult> ListAsync(string id, string? at, RecordRequest request)
     {

@@ -1,6 +1,7 @@
 using Clinic.Records;
 using Clinic.Security;
 using Clinic.Topics;
+using Clinic.Unread;
 
 namespace Clinic.Messaging;
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Clinic.Errors;
 using Clinic.Records;
 using Clinic.Topics;
+using Clinic.Unread;
 using Dapper;
 using FluentValidation;
 
@@ -43,9 +44,16 @@ internal sealed class MessageRoutes : IRecordRoutes
     /// <inheritdoc />
     public void Map(IEndpointRouteBuilder api)
     {
-        api.MapPost("/messaging/{threadId}/messages", SendAsync);
-        api.MapGet("/messaging/{threadId}/messages", ListAsync);
-        api.MapPatch("/messages/{id}/read", MarkReadAsync);
+        var messages = api.MapGroup("").WithTags("Messaging");
+        messages.MapPost("/messaging/{threadId}/messages", SendAsync)
+            .WithSummary("Sends a message to a thread.")
+            .Produces<Message>(StatusCodes.Status201Created);
+        messages.MapGet("/messaging/{threadId}/messages", ListAsync)
+            .WithSummary("The messages of a thread, newest first; before is the id of a message, such as the next of the answer before.")
+            .ProducesPage<Message>(hasCursor: false);
+        messages.MapPatch("/messages/{id}/read", MarkReadAsync)
+            .WithSummary("Marks one message as read.")
+            .Produces(StatusCodes.Status204NoContent);
     }
 
     private static Task<IResult> SendAsync(string threadId, NewMessage body, RecordRequest request) => request.WriteAsync(async record =>

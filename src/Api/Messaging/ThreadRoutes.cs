@@ -26,8 +26,11 @@ internal sealed class ThreadRoutes : IRecordRoutes
     /// <inheritdoc />
     public void Map(IEndpointRouteBuilder api)
     {
-        api.MapPost("/messaging", CreateAsync);
-        api.MapGet("/messaging", ListAsync);
+        var threads = api.MapGroup("/messaging").WithTags("Messaging");
+        threads.MapPost("", CreateAsync)
+            .WithSummary("Makes a thread; who makes it takes part in it.")
+            .Produces<MessageThread>(StatusCodes.Status201Created);
+        threads.MapGet("", ListAsync).WithSummary("The caller's threads by their latest activity.").ProducesPage<MessageThread>();
     }
 
     private static Task<IResult> CreateAsync(NewThread body, RecordRequest request) => request.WriteAsync(async record =>

@@ -25,7 +25,9 @@ internal static class PublishingEndpoints
         routes.MapPost("/api/events", PublishAsync)
             .RequireAuthorization(SecurityPolicies.Service)
             .RequireRateLimiting(EventRate.Policy)
-            .WithTags("Events");
+            .WithTags("Events")
+            .WithSummary("Publishes an event; an id makes a repeat within 24 h harmless.")
+            .Produces<Published>(StatusCodes.Status202Accepted);
 
     private static async Task<IResult> PublishAsync(
         PublishRequest request, HttpContext context, ITopicAuthorizer authorizer, EventPublisher publisher, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Clinic.Messaging;
+using Clinic.Notifications;
 using Clinic.Presence;
 using Clinic.Security;
 using Clinic.Streams;
@@ -12,7 +13,13 @@ namespace Clinic.Realtime;
 
 /// <summary>The live connection of a browser: <c>/hubs/clinic</c>. It checks and translates; others do. Methods carry their wire names.</summary>
 [Authorize(Policy = SecurityPolicies.User)]
-internal sealed class ClinicHub(Connections connections, Participation participation, ConnectionTokens tokens, TopicRelay relay, MessageReader messages) : Hub
+internal sealed class ClinicHub(
+    Connections connections,
+    Participation participation,
+    ConnectionTokens tokens,
+    TopicRelay relay,
+    MessageReader messages,
+    NotificationAcknowledger notifications) : Hub
 {
     private const int MaxSignalBytes = 4096;
     /// <summary>As for the data of events: a .NET client reads 64 levels in all, and one sender must not break the others' connections.</summary>
@@ -76,6 +83,15 @@ internal sealed class ClinicHub(Connections connections, Participation participa
     {
         Require(messageId, nameof(messageId));
         if (await messages.MarkReadAsync(Connection.Caller, messageId!, Context.ConnectionAborted) == MarkReadOutcome.NotFound)
+        {
+            throw HubError.NotFound();
+        }
+    }
+
+    public async Task AcknowledgeNotification(string? notificationId)
+    {
+        Require(notificationId, nameof(notificationId));
+        if (await notifications.AcknowledgeAsync(Connection.Caller, notificationId!, Context.ConnectionAborted) is null)
         {
             throw HubError.NotFound();
         }

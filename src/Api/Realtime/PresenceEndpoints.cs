@@ -11,8 +11,8 @@ internal static class PresenceEndpoints
     public static void MapPresence(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api").RequireAuthorization(SecurityPolicies.User).WithTags("Presence");
-        group.MapGet("/presence", GetOnlineAsync);
-        group.MapGet("/patients/{id}/viewers", GetViewersAsync);
+        group.MapGet("/presence", GetOnlineAsync).WithSummary("Who is online in the clinic.").Produces<WirePresence>();
+        group.MapGet("/patients/{id}/viewers", GetViewersAsync).WithSummary("Who has the chart open.").Produces<WirePresence>();
     }
 
     private static async Task<IResult> GetOnlineAsync(HttpContext context, TopicRelay relay, IGrainFactory grains) =>

@@ -7,7 +7,7 @@ namespace Clinic.Records;
 /// <summary>A place in a list that is sorted by a time and then by an id; opaque to clients.</summary>
 /// <param name="Time">The last item's time.</param>
 /// <param name="Id">The last item's id.</param>
-internal sealed record Cursor(DateTimeOffset Time, string Id)
+internal sealed record Cursor(DateTimeOffset Time, string Id) : ICursor<Cursor>
 {
     /// <summary>Longer than any cursor of ours.</summary>
     private const int MaxLength = 1024;

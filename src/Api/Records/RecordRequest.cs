@@ -86,8 +86,13 @@ internal sealed class RecordRequest
         return true;
     }
 
+    /// <summary>Reads the query's <c>limit</c> and <c>cursor</c>, of a list that is sorted by a time.</summary>
+    public bool TryReadPage(out PageSize size, out Cursor? after, out ProblemHttpResult? problem) =>
+        TryReadPage<Cursor>(out size, out after, out problem);
+
     /// <summary>Reads the query's <c>limit</c> and <c>cursor</c>.</summary>
-    public bool TryReadPage(out PageSize size, out Cursor? after, out ProblemHttpResult? problem)
+    public bool TryReadPage<TCursor>(out PageSize size, out TCursor? after, out ProblemHttpResult? problem)
+        where TCursor : class, ICursor<TCursor>
     {
         after = null;
         if (!TryReadPageSize(out size, out problem))
@@ -95,7 +100,7 @@ internal sealed class RecordRequest
             return false;
         }
 
-        if (_context.Request.Query.TryGetValue("cursor", out var text) && !Cursor.TryParse(text.ToString(), out after))
+        if (_context.Request.Query.TryGetValue("cursor", out var text) && !TCursor.TryParse(text.ToString(), out after))
         {
             problem = Problems.Invalid("cursor", "Must be the next of an earlier answer.");
             return false;

@@ -47,7 +47,7 @@ internal static class RecordServices
     /// <summary>Maps the routes of all capabilities below <c>/api</c>.</summary>
     public static IEndpointRouteBuilder MapRecords(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api").RequireAuthorization().AddEndpointFilterFactory(Validated.Factory);
+        var api = routes.MapGroup("/api").RequireAuthorization().WithMetadata(new RecordRoute()).AddEndpointFilterFactory(Validated.Factory);
         // Ahead of the binding of parameters, which an endpoint filter is not.
         ((IEndpointConventionBuilder)api).Add(RecordGate.Guard);
         foreach (var capability in Capabilities)

@@ -16,6 +16,10 @@ internal static class RecordText
         rule.Must(text => text is null || (text.Length >= min && text.Length <= max && IsStorable(text)))
             .WithMessage($"Must be text of {min} to {max} characters without NUL.");
 
+    /// <summary>One of a few words.</summary>
+    public static IRuleBuilderOptions<T, string?> IsOneOf<T>(this IRuleBuilder<T, string?> rule, IReadOnlyList<string> words) =>
+        rule.Must(word => word is null || words.Contains(word)).WithMessage($"Must be one of {string.Join(", ", words)}.");
+
     private static bool IsStorable(string text)
     {
         for (var i = 0; i < text.Length; i++)

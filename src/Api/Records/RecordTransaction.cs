@@ -4,6 +4,7 @@ using System.Text.Json;
 using Clinic.Security;
 using Clinic.Topics;
 using Dapper;
+using Npgsql;
 
 namespace Clinic.Records;
 
@@ -50,6 +51,11 @@ internal sealed class RecordTransaction(DbTransaction transaction, Caller caller
     /// <summary>The only row, or null.</summary>
     public Task<T?> FindAsync<T>(string sql, object parameters) =>
         transaction.Connection!.QuerySingleOrDefaultAsync<T?>(sql, parameters, transaction);
+
+    /// <summary>The only row that a select of one table brings, or null; nobody else changes it until this write is over.</summary>
+    public Task<T?> LockAsync<T>(string select, object parameters) =>
+        // SQLite has one writer, which is this one.
+        FindAsync<T>(transaction.Connection is NpgsqlConnection ? select + " for update" : select, parameters);
 
     /// <summary>All rows.</summary>
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object parameters) =>

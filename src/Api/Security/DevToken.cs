@@ -20,7 +20,11 @@ internal static class DevToken
         if (app.Environment.IsDevelopment() && app.Services.GetRequiredService<IOptions<AuthOptions>>().Value.SigningKey is { } key)
         {
             var credentials = new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)), SecurityAlgorithms.HmacSha256);
-            app.MapPost("/dev/token", (DevTokenRequest request, TimeProvider time) => Issue(request, credentials, time)).AllowAnonymous();
+            app.MapPost("/dev/token", (DevTokenRequest request, TimeProvider time) => Issue(request, credentials, time))
+                .AllowAnonymous()
+                .WithTags("Development")
+                .WithSummary("A token for the asking.")
+                .Produces<DevTokenAnswer>();
         }
     }
 

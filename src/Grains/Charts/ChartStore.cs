@@ -87,11 +87,15 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
 
     public Task<bool> TakeEditAsync(StoredEdit edit, long expectedFence, IReadOnlyList<EventDraft> events, CancellationToken cancellation) =>
         WriteWithEventsAsync(
+            // A section that was written to, but never held, has a row of fence 0, which writes lock.
             expectedFence == 0
                 ? """
                 insert into edit_lease (topic, tenant, patient_id, section, fence, lease, connection, user_id, name, since)
                 values (@Topic, @Tenant, @PatientId, @Section, 1, @Lease, @Connection, @User, @Name, @Since)
-                on conflict do nothing
+                on conflict (topic, section) do update
+                set fence = 1, lease = excluded.lease, connection = excluded.connection, user_id = excluded.user_id, name = excluded.name,
+                    since = excluded.since
+                where edit_lease.fence = 0
                 """
                 : """
                 update edit_lease
@@ -131,7 +135,7 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
             async connection =>
             {
                 var rows = await connection.QueryAsync<(string Section, long Fence)>(new CommandDefinition(
-                    "select section, fence from edit_lease where topic = @Key",
+                    "select section, fence from edit_lease where topic = @Key and fence > 0",
                     new { patient.Key },
                     cancellationToken: cancellation));
                 return rows.ToDictionary(r => r.Section, r => r.Fence, StringComparer.Ordinal);

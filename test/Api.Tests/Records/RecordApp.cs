@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Clinic.Databases;
 using Clinic.Errors;
 using Clinic.Hosting;
+using Clinic.Patients;
+using Clinic.Presence;
 using Clinic.Security;
 using Clinic.Storage;
 using Clinic.Topics;
@@ -31,7 +33,12 @@ public abstract class RecordApp(StorageProvider provider) : IAsyncLifetime
 
     internal ClinicDatabase Database => Service<ClinicDatabase>();
 
+    internal StorageOptions DatabaseOptions => _database!.Options;
+
     internal StorageProvider Provider => provider;
+
+    /// <summary>What a chart answers when it is asked who is present; nobody unless a test says otherwise.</summary>
+    internal AskChart Ask { get; set; } = _ => Task.FromResult<IReadOnlyList<PresenceEntry>?>([]);
 
     internal IReadOnlyCollection<TopicId> Drained => _drained;
 
@@ -87,6 +94,7 @@ public abstract class RecordApp(StorageProvider provider) : IAsyncLifetime
             DrainOf(topic).TrySetResult();
             return Task.CompletedTask;
         });
+        builder.Services.AddSingleton<AskChart>(chart => Ask(chart));
         builder.Services.AddAuthentication(TestCaller.Scheme).AddScheme<Microsoft.AspNetCore.Authentication.AuthenticationSchemeOptions, TestCaller>(TestCaller.Scheme, null);
         builder.Services.AddAuthorization();
         builder.Services.AddRecords();

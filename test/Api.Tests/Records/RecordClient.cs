@@ -14,19 +14,26 @@ internal sealed class RecordClient(HttpClient http, string tenant, string? user,
 
     public Task<Reply> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
-    public Task<Reply> PostAsync(string path, string body, string? key = null) => SendAsync(HttpMethod.Post, path, body, key);
+    public Task<Reply> PostAsync(string path, string body, string? key = null, string? lease = null) =>
+        SendAsync(HttpMethod.Post, path, body, key, lease);
 
-    public Task<Reply> PatchAsync(string path, string? body = null, string? key = null) => SendAsync(HttpMethod.Patch, path, body, key);
+    public Task<Reply> PatchAsync(string path, string? body = null, string? key = null, string? lease = null) =>
+        SendAsync(HttpMethod.Patch, path, body, key, lease);
 
     public Task<Reply> DeleteAsync(string path, string? key = null) => SendAsync(HttpMethod.Delete, path, null, key);
 
-    public async Task<Reply> SendAsync(HttpMethod method, string path, string? body, string? key = null)
+    public async Task<Reply> SendAsync(HttpMethod method, string path, string? body, string? key = null, string? lease = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         request.Headers.Add("X-Test-Caller", _caller);
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        }
+
+        if (lease is not null)
+        {
+            request.Headers.Add("X-Edit-Lease", lease);
         }
 
         if (body is not null)

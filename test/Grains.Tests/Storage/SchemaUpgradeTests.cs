@@ -11,7 +11,8 @@ public abstract class SchemaUpgradeTests(StorageProvider provider) : IAsyncLifet
     private static readonly string[] Tables =
     [
         "installation", "topic_log", "topic_event", "used_event_id", "pending_event", "appointment", "thread", "thread_participant",
-        "message", "message_read", "unread", "idempotency", "chart_access", "edit_lease",
+        "message", "message_read", "unread", "idempotency", "chart_access", "edit_lease", "patient", "patient_vitals",
+        "patient_allergy", "patient_medication", "notification", "task", "lab_result", "patient_order",
     ];
 
     private readonly IReadOnlyList<SqlScript> _scripts = SchemaScripts.Of(provider);

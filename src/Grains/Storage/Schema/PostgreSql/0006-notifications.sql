@@ -1,0 +1,21 @@
+-- What users were told and have to take note of. How many of them are not acknowledged yet is kept in unread.
+create table notification
+(
+    tenant          text collate "C" not null,
+    id              text collate "C" not null,
+    user_id         text collate "C" not null,
+    kind            text             not null,
+    priority        text             not null,
+    title           text             not null,
+    body            text             not null,
+    link            text             not null,
+    requires_ack    boolean          not null,
+    created_by      text             not null,
+    created_at      timestamptz      not null,
+    acknowledged_at timestamptz      null,
+    acknowledged_by text             null,
+    primary key (tenant, id)
+);
+
+create index notification_by_user on notification (tenant, user_id, created_at, id);
+create index notification_open on notification (tenant, user_id, created_at, id) where acknowledged_at is null;
