@@ -60,6 +60,7 @@ internal sealed class RelayedPresence
             return null;
         }
 
+        var isFirst = _grainEpoch is null;
         _grainEpoch = snapshot.Epoch;
         _grainVersion = snapshot.Version;
         string[] leaves = [];
@@ -69,7 +70,7 @@ internal sealed class RelayedPresence
             leaves = [.. _entries.Keys.Where(user => !present.Contains(user))];
         }
 
-        return Change(snapshot.Entries, leaves, now);
+        return Change(snapshot.Entries, leaves, now, mayBeReconnecting: isFirst);
     }
 
     /// <summary>Takes away who should have left by now according to the grain, when the grain itself can't be heard.</summary>
@@ -79,13 +80,24 @@ internal sealed class RelayedPresence
         return gone.Length == 0 ? null : Change([], gone, now);
     }
 
-    private PresenceDiff? Change(IEnumerable<PresenceEntry> upserts, string[] leaves, DateTimeOffset now)
+    /// <param name="upserts">Entries as they are now.</param>
+    /// <param name="leaves">Users that are gone.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="mayBeReconnecting">
+    /// Whether somebody may come as reconnecting. Else that is somebody who was taken away here already: a silo that hung may say it long after.
+    /// </param>
+    private PresenceDiff? Change(IEnumerable<PresenceEntry> upserts, string[] leaves, DateTimeOffset now, bool mayBeReconnecting = false)
     {
         List<PresenceEntry> joins = [], updates = [];
         foreach (var entry in upserts)
         {
             if (!_entries.TryGetValue(entry.User, out var known))
             {
+                if (entry.Status == PresenceStatus.Reconnecting && !mayBeReconnecting)
+                {
+                    continue;
+                }
+
                 joins.Add(entry);
             }
             else if (!known.Equals(entry))

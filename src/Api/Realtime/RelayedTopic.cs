@@ -17,6 +17,9 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     /// <summary>What may wait for a hole to be closed; more is read from the log instead.</summary>
     private const int MaxEarly = 5000;
 
+    /// <summary>Signals that wait for a call to the grain.</summary>
+    private const int MaxSignals = 1000;
+
     private readonly string _name = topic.WireName;
     private readonly ITopicGrain _grain = shard.Grains.GetTopic(topic);
     private readonly RelayedPresence _presence = new();
@@ -90,6 +93,12 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     {
         _audience.Signal(signal, fromConnection);
         shard.MustFlush(this);
+        if (_signals.Count == MaxSignals)
+        {
+            // The grain does not answer, and what is this old helps nobody: signals are best effort.
+            _signals.Clear();
+        }
+
         _signals.Add(signal);
         SendSignals();
     }

@@ -17,6 +17,8 @@ internal sealed partial class HostDirectory(
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(1);
+    private const int MaxTelling = 200;
+    private const int MaxAttempts = 20;
     private readonly ConcurrentDictionary<string, KnownHost> _hosts = new();
     private readonly ConcurrentDictionary<string, bool> _gone = new();
 
@@ -137,7 +139,7 @@ internal sealed partial class HostDirectory(
                 continue;
             }
 
-            await LoseAsync(host, entry);
+            Lose(host, entry);
         }
     }
 
@@ -160,7 +162,7 @@ internal sealed partial class HostDirectory(
         return answers.Max();
     }
 
-    private async Task LoseAsync(string host, KnownHost entry)
+    private void Lose(string host, KnownHost entry)
     {
         if (!_hosts.TryRemove(host, out _))
         {
@@ -170,9 +172,17 @@ internal sealed partial class HostDirectory(
         outbox.Forget(host);
         _gone[host] = true;
         HostLost(logger, host, entry.Topics.Count);
-        foreach (var batch in entry.Topics.Keys.Chunk(200))
+        // Beside the look: a topic that does not answer must not hide the next host's silence.
+        _ = TellTopicsAsync(host, entry);
+    }
+
+    private async Task TellTopicsAsync(string host, KnownHost entry)
+    {
+        TopicId[] topics = [.. entry.Topics.Keys];
+        for (var attempt = 1; topics.Length > 0 && !_hosts.ContainsKey(host); attempt++)
         {
-            await Task.WhenAll(batch.Select(async topic =>
+            var untold = new ConcurrentBag<TopicId>();
+            await Parallel.ForEachAsync(topics, new ParallelOptions { MaxDegreeOfParallelism = MaxTelling }, async (topic, _) =>
             {
                 try
                 {
@@ -180,10 +190,19 @@ internal sealed partial class HostDirectory(
                 }
                 catch (Exception e)
                 {
-                    // The topic is moving; wherever it comes up it starts without this host.
+                    // The topic is moving or overloaded; one that comes up anew starts without this host.
                     TopicNotTold(logger, topic.Key, host, e.GetType().Name);
+                    untold.Add(topic);
                 }
-            }));
+            });
+            topics = [.. untold];
+            if (topics.Length > 0 && attempt == MaxAttempts)
+            {
+                TopicsNeverTold(logger, topics.Length, host);
+                return;
+            }
+
+            await Task.Delay(topics.Length > 0 ? AskLimit : TimeSpan.Zero, time);
         }
     }
 
@@ -201,6 +220,9 @@ internal sealed partial class HostDirectory(
 
     [LoggerMessage(5, LogLevel.Debug, "Topic {Topic} could not be told that host {Host} is gone: {Reason}.")]
     private static partial void TopicNotTold(ILogger logger, string topic, string host, string reason);
+
+    [LoggerMessage(6, LogLevel.Error, "{Topics} topics could not be told that host {Host} is gone; its users may be shown on them until they come up anew.")]
+    private static partial void TopicsNeverTold(ILogger logger, int topics, string host);
 
     private sealed class KnownHost
     {

@@ -34,10 +34,11 @@ public sealed class PresenceOptions
 
     /// <summary>
     /// How long a topic that came up anew after the loss of a silo waits at most for the hosts known alive to report their connections; until
-    /// then it takes nobody away. Default 4 s.
+    /// then it takes nobody away. A host that hears nothing of the loss notices it by the silence of the silo's outbox, after up to 4 s, so it has to be longer. A host
+    /// that died meanwhile is not waited for. Default 6 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
-    public TimeSpan RebuildLimit { get; set; } = TimeSpan.FromSeconds(4);
+    public TimeSpan RebuildLimit { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>Most users shown on a topic; who comes after that takes part without being shown. Default 10,000.</summary>
     [Range(1, 1_000_000)]

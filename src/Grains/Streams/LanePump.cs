@@ -104,6 +104,12 @@ internal sealed partial class LanePump
 
     private void SendAgain(IReadOnlyList<HostBatch> batches)
     {
+        if (batches.Count == 0)
+        {
+            // Nothing is missing, or it was asked too late: what waits to go out again stays.
+            return;
+        }
+
         _again.Clear();
         foreach (var batch in batches)
         {

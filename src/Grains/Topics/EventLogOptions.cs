@@ -22,11 +22,15 @@ public sealed class EventLogOptions
     public int TailBytes { get; set; } = 512 * 1024;
 
     /// <summary>
-    /// Most events a recovery brings; who is further behind reloads. It bounds the answer's size: default 2,000, above the number that is
-    /// kept at least.
+    /// Most events a recovery brings; who is further behind reloads. It bounds the answer's size with <see cref="MaxRecoveryBytes"/>. Default 20,000, far above the number
+    /// that is kept at least.
     /// </summary>
-    [Range(1000, 100_000)]
-    public int MaxRecovery { get; set; } = 2000;
+    [Range(1000, 1_000_000)]
+    public int MaxRecovery { get; set; } = 20_000;
+
+    /// <summary>Most bytes of event data that a recovery brings; who missed more reloads. Default 16 MB.</summary>
+    [Range(1024 * 1024, 64 * 1024 * 1024)]
+    public int MaxRecoveryBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>Publishes of one topic that may wait for the database; more are refused. Default 2,000.</summary>
     [Range(1, 1_000_000)]

@@ -20,6 +20,9 @@ internal sealed partial class TopicJournal(
     private const int MaxAttempts = 3;
     private const int TrimEvery = 256;
     private const int MaxReads = 3;
+
+    /// <summary>Small enough that a page of the largest events is no burden, large enough that most recoveries are one.</summary>
+    private const int ReadPage = 250;
     private readonly EventLog _log = new(options);
     private readonly LinkedList<StagedEvent> _staged = new();
     private readonly Dictionary<string, StagedEvent> _stagedIds = [];
@@ -97,7 +100,11 @@ internal sealed partial class TopicJournal(
         for (var read = 1; ; read++)
         {
             var head = Head;
-            var stored = await store.ReadAsync(topic, position.Offset, options.MaxRecovery, CancellationToken.None);
+            if (await ReadStoredAsync(position.Offset) is not { } stored)
+            {
+                return new LogSlice(Head, false, []);
+            }
+
             _log.Preload(stored);
             if (_log.TryRecover(position) is { } kept)
             {
@@ -111,6 +118,30 @@ internal sealed partial class TopicJournal(
             {
                 return slice;
             }
+        }
+    }
+
+    /// <summary>All stored events after an offset, a page at a time; null when they are too large for one answer.</summary>
+    private async Task<List<TopicEvent>?> ReadStoredAsync(long after)
+    {
+        var events = new List<TopicEvent>();
+        var bytes = 0L;
+        while (true)
+        {
+            var page = await store.ReadAsync(topic, after, ReadPage, CancellationToken.None);
+            events.AddRange(page);
+            bytes += page.Sum(e => (long)e.Data.Length);
+            if (bytes > options.MaxRecoveryBytes)
+            {
+                return null;
+            }
+
+            if (page.Count < ReadPage)
+            {
+                return events;
+            }
+
+            after = page[^1].Offset;
         }
     }
 

@@ -72,6 +72,26 @@ public sealed class RelayedPresenceTests
     }
 
     [Fact]
+    public void A_silo_that_hung_does_not_bring_back_who_was_taken_away()
+    {
+        Snapshot("g1", 1, true, "ann");
+        Update("g1", 2, Leaving("ann", 3));
+        _copy.Expire(Now.AddSeconds(5));
+        Assert.True(_copy.Apply(new PresenceDiff("g1", 3, [], [Leaving("ann", 0)], []), Now.AddSeconds(10), out var visible));
+        Assert.Null(visible);
+        Assert.Null(_copy.Apply(new PresenceSnapshot("g2", 1, true, [Leaving("ann", 0)]), Now.AddSeconds(10)));
+        Assert.False(_copy.Has("ann"));
+        Assert.Equal(["ann"], Diff("g2", 2, joins: ["ann"])!.Joins.Select(e => e.User));
+    }
+
+    [Fact]
+    public void A_host_that_comes_to_a_topic_sees_who_is_reconnecting()
+    {
+        _copy.Apply(new PresenceSnapshot("g1", 1, true, [Leaving("ann", 3)]), Now);
+        Assert.True(_copy.Has("ann"));
+    }
+
+    [Fact]
     public void Who_comes_back_in_time_stays()
     {
         Snapshot("g1", 1, true, "ann");

@@ -79,13 +79,14 @@ internal sealed class FaultyStore : IEventStore
         }
     }
 
-    public void Fill(int events)
+    public void Fill(int events, int bytes = 2)
     {
+        var data = new byte[bytes];
         lock (_lock)
         {
             for (var i = 0; i < events; i++)
             {
-                _events.Add(new TopicEvent("t", $"old{_events.Count + 1}", _events.Count + 1, DateTimeOffset.UnixEpoch, "{}"u8.ToArray(), null));
+                _events.Add(new TopicEvent("t", $"old{_events.Count + 1}", _events.Count + 1, DateTimeOffset.UnixEpoch, data, null));
             }
         }
     }
@@ -128,7 +129,7 @@ internal sealed class FaultyStore : IEventStore
                 _events.Add(new TopicEvent("t", $"other{++_others}", _events.Count + 1, DateTimeOffset.UnixEpoch, "{}"u8.ToArray(), null));
             }
 
-            var happened = append.Expected.Offset == _events.Count;
+            var happened = append.Expected.Offset == _events.Count && !append.UsedIds.Any(id => _ids.ContainsKey(id.Id));
             if (happened)
             {
                 _events.AddRange(append.Events);

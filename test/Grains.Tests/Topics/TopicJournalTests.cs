@@ -194,6 +194,28 @@ public sealed class TopicJournalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_is_thousands_of_events_behind_gets_them_all()
+    {
+        _store.Fill(5000);
+        await LoadAsync();
+        var slice = await Turn(() => _journal.ReadAsync(new LogPosition(FaultyStore.Epoch, 3)));
+        Assert.True(slice.Recovered);
+        Assert.Equal(Offsets(4, 5000), slice.Events.Select(e => e.Offset));
+    }
+
+    [Fact]
+    public async Task Who_missed_more_bytes_than_one_answer_may_have_reloads_before_they_are_all_read()
+    {
+        _options.MaxRecoveryBytes = 1024 * 1024;
+        _store.Fill(2000, bytes: 10_000);
+        await LoadAsync();
+        var slice = await Turn(() => _journal.ReadAsync(new LogPosition(FaultyStore.Epoch, 0)));
+        Assert.False(slice.Recovered);
+        Assert.Empty(slice.Events);
+        Assert.Equal(1, _store.Reads);
+    }
+
+    [Fact]
     public async Task Who_reads_a_topic_that_is_too_busy_to_be_read_is_not_kept_for_ever()
     {
         _store.Fill(300);
