@@ -11,7 +11,7 @@ namespace Clinic.Storage;
 /// Everything of a topic is written only by whoever moves its head, so the head's row is the only lock that matters: what the statement reads of
 /// the topic's used ids and pending events can only be outdated if the head has moved, and then the condition on the head fails. Rows are
 /// locked in the order of their keys, existing heads before new ones, so that two groups can't wait for each other in a circle. Whether a
-/// pending event is there is counted one by one, because that is an index look-up whatever the planner thinks of the table's size.
+/// used id or a pending event is there is counted one by one, because that is an index look-up whatever the planner thought of the table's size when it was empty: the plan is kept.
 /// </remarks>
 internal sealed class PostgreSqlEventStore(ClinicDatabase database, TimeProvider time) : EventStore(database, time)
 {
@@ -27,7 +27,7 @@ internal sealed class PostgreSqlEventStore(ClinicDatabase database, TimeProvider
             select a.n
             from used u
             join append a on a.n = u.n
-            join used_event_id known on known.topic = a.topic and known.id = u.id and known.expires_at > $12
+            where (select count(*) from used_event_id known where known.topic = a.topic and known.id = u.id and known.expires_at > $12) > 0
             union
             select t.n
             from taken t
