@@ -1,4 +1,4 @@
-// How one connects: by every transport, with a token that ends, and in no clinic but one's own.
+// How one connects: by WebSocket, with a token that ends, and in no clinic but one's own.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as signalR from "@microsoft/signalr";
@@ -7,8 +7,6 @@ import { badTokens, newClinic, people, Person, publish, refusal, rest, token } f
 const transports = {
   "a WebSocket": { transport: signalR.HttpTransportType.WebSockets },
   "a WebSocket without negotiation": { transport: signalR.HttpTransportType.WebSockets, skipNegotiation: true },
-  "server-sent events": { transport: signalR.HttpTransportType.ServerSentEvents },
-  "long polling": { transport: signalR.HttpTransportType.LongPolling },
 };
 
 const connectAs = async (t, tenant, user, options) => {
@@ -51,6 +49,12 @@ for (const [name, transport] of Object.entries(transports)) {
     await anna.closed;
   });
 }
+
+test("Other transports are not offered: a cut connection would be noticed too late on them", async () => {
+  for (const transport of [signalR.HttpTransportType.ServerSentEvents, signalR.HttpTransportType.LongPolling]) {
+    await assert.rejects(Person.connect(newClinic("transport"), "anna", { transport }), /not supported by the server|does not support/i);
+  }
+});
 
 test("The refusals of the hub's own addresses are problem documents", async () => {
   const clinic = newClinic("addresses");

@@ -121,8 +121,13 @@ internal sealed class ClinicHub(
         relay.Signal(new SignalItem(target, name!, json, Connection.User), Connection.Id);
     }
 
-    /// <summary>Goes on with a fresh token of the same user and clinic.</summary>
-    public Task Authenticate(string? token) => tokens.RenewAsync(Connection, token);
+    /// <summary>Goes on with a fresh token of the same user and clinic; what its roles do not allow any more ends.</summary>
+    public async Task Authenticate(string? token)
+    {
+        var connection = Connection;
+        await tokens.RenewAsync(connection, token);
+        await participation.ReviewAsync(connection);
+    }
 
     private TopicId TopicOf(string? topic) =>
         TopicId.TryParseWire(topic, Connection.Caller.Tenant, Connection.User, out var parsed)

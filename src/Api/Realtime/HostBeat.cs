@@ -9,12 +9,17 @@ internal sealed partial class HostBeat(
     HostIdentity host, IGrainFactory grains, HostSilos silos, TopicRelay relay, IOptions<HostLivenessOptions> options, TimeProvider time, ILogger<HostBeat> logger)
     : BackgroundService
 {
+    /// <summary>Longer than a beat and the call that carries it.</summary>
+    private static readonly TimeSpan HeardFor = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<string, bool> _underWay = new();
     private readonly ConcurrentDictionary<string, bool> _known = new();
     private Task _refresh = Task.CompletedTask;
 
-    /// <summary>Whether a silo answered the last beat.</summary>
-    public bool IsHeard { get; private set; }
+    private long _heardAt;
+
+    /// <summary>Whether a silo answered a beat in the last seconds.</summary>
+    public bool IsHeard => Interlocked.Read(ref _heardAt) is not 0 and var at && time.GetElapsedTime(at) < HeardFor;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -62,7 +67,7 @@ internal sealed partial class HostBeat(
         try
         {
             var known = await grains.GetGrain<ISiloGrain>(silo).BeatAsync(host.Id);
-            IsHeard = true;
+            Interlocked.Exchange(ref _heardAt, time.GetTimestamp());
             if (!known && !_known.TryAdd(silo, true))
             {
                 relay.AttachAgain(silo, "forgotten");
@@ -74,7 +79,6 @@ internal sealed partial class HostBeat(
         }
         catch (Exception e)
         {
-            IsHeard = !_known.IsEmpty && silos.All.Count > 1 && IsHeard;
             NotHeard(logger, silo, e.GetType().Name);
         }
         finally

@@ -17,6 +17,7 @@ internal sealed partial class HostStreamReader(
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private readonly Channel<HostBatch> _batches = Channel.CreateUnbounded<HostBatch>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<string, SiloFeed> _silos = [];
+    private Task _checking = Task.CompletedTask;
 
     /// <summary>Whether the stream is subscribed to.</summary>
     public bool IsSubscribed { get; private set; }
@@ -187,6 +188,12 @@ internal sealed partial class HostStreamReader(
 
     private void FindSilent()
     {
+        // A host that stood still for a while was taken for dead, and its subscription was removed.
+        if (_silos.Count > 0 && _checking.IsCompleted && _silos.Values.All(feed => time.GetElapsedTime(feed.LastHeard) > options.Value.OutboxSilence))
+        {
+            _checking = SubscribeAgainAsync();
+        }
+
         foreach (var feed in _silos.Values)
         {
             if (!feed.SilenceTold && time.GetElapsedTime(feed.LastHeard) > options.Value.OutboxSilence)
@@ -195,6 +202,24 @@ internal sealed partial class HostStreamReader(
                 SiloSilent(logger, feed.Silo);
                 relay.AttachAgain(feed.Silo, "silence");
             }
+        }
+    }
+
+    private async Task SubscribeAgainAsync()
+    {
+        try
+        {
+            var stream = cluster.GetStreamProvider(HostStreams.Provider).GetStream<HostBatch>(HostStreams.For(host.Id));
+            if ((await stream.GetAllSubscriptionHandles()).Count == 0)
+            {
+                await stream.SubscribeAsync(this);
+                SubscribedAgain(logger, host.Id);
+            }
+        }
+        catch (Exception e)
+        {
+            // No silo answers: the next look tries again.
+            NotSubscribed(logger, host.Id, e);
         }
     }
 
@@ -215,6 +240,9 @@ internal sealed partial class HostStreamReader(
 
     [LoggerMessage(6, LogLevel.Debug, "Silo {Silo} did not take a confirmation or a request: {Reason}.")]
     private static partial void NotConfirmed(ILogger logger, string silo, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "The subscription of host {Host} to its stream was gone, as after a standstill of this process; it was made again.")]
+    private static partial void SubscribedAgain(ILogger logger, string host);
 
     private sealed class SiloFeed(string silo)
     {

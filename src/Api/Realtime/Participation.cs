@@ -3,6 +3,8 @@ using Clinic.Errors;
 using Clinic.Presence;
 using Clinic.Security;
 using Clinic.Topics;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Clinic.Realtime;
@@ -122,16 +124,21 @@ internal sealed class Participation(
             throw HubError.LimitExceeded($"a connection may have {options.Value.MaxTopicsPerConnection} charts open");
         }
 
-        await ViewAsync(connection, patient, reason);
+        var wasOpen = connection.Present.ContainsKey(patient);
         try
         {
+            await ViewAsync(connection, patient, reason);
             var snapshot = await grains.GetGrain<IPatientGrain>(patient.Key).OpenedAsync(connection.User);
             return new WireViewers([.. snapshot.Entries.Select(WireEntry.From)]);
         }
         catch (Exception)
         {
-            // Nobody looks without a record of it.
-            Withdraw(connection, patient, DepartureKind.Closed);
+            // Nobody looks without a record of it. What was open and on record before this call stays.
+            if (!wasOpen || connection.IsGone)
+            {
+                Withdraw(connection, patient, DepartureKind.Closed);
+            }
+
             throw;
         }
     }
@@ -151,7 +158,11 @@ internal sealed class Participation(
     /// <summary>Editing is looking: a chart that is not open yet is opened by it.</summary>
     public async Task<WireEdit> BeginEditAsync(LiveConnection connection, TopicId patient, string section, bool takeOver)
     {
-        if (!connection.Present.ContainsKey(patient))
+        if (connection.Present.ContainsKey(patient))
+        {
+            await AuthorizeAsync(connection, patient);
+        }
+        else
         {
             await OpenChartAsync(connection, patient, null);
         }
@@ -174,11 +185,33 @@ internal sealed class Participation(
         await grains.GetGrain<IPatientGrain>(patient.Key).EndEditAsync(new Editor(connection.Id, connection.User, connection.Caller.Name), section);
     }
 
+    /// <summary>Ends what the connection's present roles do not allow any more, and tells its client to load it anew.</summary>
+    public async Task ReviewAsync(LiveConnection connection)
+    {
+        foreach (var topic in connection.Subscribed.Keys.Union(connection.Present.Keys))
+        {
+            if (await AccessAsync(connection, topic) == TopicAccess.Allowed)
+            {
+                continue;
+            }
+
+            if (connection.Subscribed.ContainsKey(topic))
+            {
+                Unsubscribe(connection, topic);
+                connection.Outlet.Send(new SerializedHubMessage(new InvocationMessage(ClientMethods.Reset, [new WireReset(topic.WireName)])), 100);
+            }
+
+            if (topic.Kind != TopicKind.Tenant)
+            {
+                Withdraw(connection, topic, DepartureKind.Closed);
+            }
+        }
+    }
+
     /// <summary>Refuses what the authorizer does not allow, in the words of <see cref="ErrorCode"/>.</summary>
     public async Task AuthorizeAsync(LiveConnection connection, TopicId topic)
     {
-        var access = await authorizer.AuthorizeAsync(new TopicRequest(topic, connection.User, connection.Caller.Roles), CancellationToken.None);
-        switch (access)
+        switch (await AccessAsync(connection, topic))
         {
             case TopicAccess.Allowed:
                 return;
@@ -188,6 +221,9 @@ internal sealed class Participation(
                 throw HubError.NotFound();
         }
     }
+
+    private ValueTask<TopicAccess> AccessAsync(LiveConnection connection, TopicId topic) =>
+        authorizer.AuthorizeAsync(new TopicRequest(topic, connection.User, connection.Caller.Roles), CancellationToken.None);
 
     private async Task ViewAsync(LiveConnection connection, TopicId patient, string? reason)
     {

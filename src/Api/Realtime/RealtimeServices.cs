@@ -61,7 +61,12 @@ internal static class RealtimeServices
 
     public static void MapRealtime(this IEndpointRouteBuilder routes)
     {
-        routes.MapHub<ClinicHub>(HubPath, hub => hub.CloseOnAuthenticationExpiration = false);
+        routes.MapHub<ClinicHub>(HubPath, hub =>
+        {
+            hub.CloseOnAuthenticationExpiration = false;
+            // With the others a cut cable is noticed after 40 s: see docs/decisions/0014.
+            hub.Transports = Microsoft.AspNetCore.Http.Connections.HttpTransportType.WebSockets;
+        });
         routes.MapPresence();
     }
 }

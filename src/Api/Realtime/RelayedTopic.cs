@@ -116,6 +116,11 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         if (item is ReattachItem)
         {
             AttachAgain("moved");
+            if (!IsWanted && !_calling)
+            {
+                // It waits for this host's word, and there is nobody here.
+                Detach();
+            }
         }
         else if (item is SignalItem signal)
         {

@@ -77,7 +77,7 @@ internal sealed class TopicRelay
         var copy = new TaskCompletionSource<WirePresence?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var shard = ShardOf(topic);
         shard.Post(() => copy.TrySetResult(null), topic, t => copy.TrySetResult(t.TryGetPresence(out var presence) ? presence : null));
-        if (await copy.Task is { } known)
+        if (await copy.Task.WaitAsync(_options.CallLimit, _time) is { } known)
         {
             return known;
         }

@@ -10,6 +10,7 @@ internal static class Roles
     public const string PrivacyOfficer = "privacy_officer";
     public const string Patient = "patient";
 
-    /// <summary>Whether somebody with these roles is staff: any role but patient will do, and no role at all counts as staff.</summary>
-    public static bool AreStaff(IReadOnlyList<string> roles) => roles.Count == 0 || roles.Any(role => role != Patient);
+    /// <summary>Whether somebody with these roles is staff: any role but patient will do, but none at all is not enough.</summary>
+    public static bool AreStaff(IReadOnlyList<string> roles) =>
+        roles.Any(role => !role.AsSpan().Trim().Equals(Patient, StringComparison.OrdinalIgnoreCase));
 }

@@ -85,11 +85,12 @@ internal sealed partial class ChartAccess(TopicId patient, IChartStore store, Ti
     }
 
     /// <summary>Closes what was inherited and nobody claimed: those users did not come back after the outage.</summary>
-    public void EndInherited(DateTimeOffset lastAlive)
+    /// <param name="endOf">When something that began at a time ended at the latest.</param>
+    public void EndInherited(Func<DateTimeOffset, DateTimeOffset> endOf)
     {
         foreach (var interval in _inherited.Values)
         {
-            _ends.Add(new AccessEnd(interval.Id, lastAlive > interval.OpenedAt ? lastAlive : interval.OpenedAt, "outage"));
+            _ends.Add(new AccessEnd(interval.Id, endOf(interval.OpenedAt), "outage"));
         }
 
         Behind |= _inherited.Count > 0;

@@ -15,4 +15,8 @@ public sealed class ChartOptions
     /// <summary>Sections of one chart that may be held at a time. Default 50.</summary>
     [Range(1, 10_000)]
     public int MaxSections { get; set; } = 50;
+
+    /// <summary>Sections of one chart that may ever be held: each leaves a row, so that its fence never falls. Default 500.</summary>
+    [Range(1, 100_000)]
+    public int MaxSectionNames { get; set; } = 500;
 }

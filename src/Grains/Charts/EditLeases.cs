@@ -14,6 +14,9 @@ internal sealed class EditLeases
 
     public StoredEdit? HolderOf(string section) => _held.GetValueOrDefault(section);
 
+    /// <summary>Sections that somebody ever held.</summary>
+    public int Names => _fences.Count;
+
     /// <summary>The last fence given for a section; 0 when nobody ever held it.</summary>
     public long FenceOf(string section) => _fences.GetValueOrDefault(section);
 

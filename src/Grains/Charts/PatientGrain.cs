@@ -14,6 +14,9 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpiryCheck = TimeSpan.FromSeconds(10);
+
+    /// <summary>Shorter than what a host waits for an answer to its attachment.</summary>
+    private static readonly TimeSpan FollowLimit = TimeSpan.FromSeconds(1);
     private readonly IChartStore _store;
     private readonly ChartOptions _options;
     private readonly ClusterClock _clock;
@@ -22,7 +25,11 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
     private readonly SemaphoreSlim _editTurn = new(1, 1);
     private readonly ILogger _logger;
     private IGrainTimer? _upkeep;
+    private readonly List<RemovedConnection> _removed = [];
+    private Task _following = Task.CompletedTask;
+    private Task? _followingNext;
     private bool _editsBehind;
+    private bool _editsUnknown;
 
     public PatientGrain(
         TopicServices services, IChartStore store, IOptions<ChartOptions> options, ClusterClock clock, IGrainContext context, ILoggerFactory loggers)
@@ -50,7 +57,7 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
     {
         if (!_access.IsRecorded(user))
         {
-            await FollowAsync([]);
+            await FollowAsync();
         }
 
         return _access.IsRecorded(user)
@@ -60,10 +67,11 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
     public async Task<EditResult> BeginEditAsync(Editor editor, string section)
     {
-        await _editTurn.WaitAsync();
+        await EnterEditsAsync();
         try
         {
             var holder = _edits.HolderOf(section);
+            RequireWord(editor);
             if (!Presence.IsLive(editor.Connection) || !_edits.MayBegin(editor, section, Presence.IsLive))
             {
                 return Refused(holder);
@@ -90,7 +98,7 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
     public async Task EndEditAsync(Editor editor, string section)
     {
-        await _editTurn.WaitAsync();
+        await EnterEditsAsync();
         try
         {
             if (_edits.HolderOf(section) is { } holder && holder.Connection == editor.Connection)
@@ -106,9 +114,10 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
     public async Task<EditResult> TakeOverEditAsync(Editor editor, string section)
     {
-        await _editTurn.WaitAsync();
+        await EnterEditsAsync();
         try
         {
+            RequireWord(editor);
             if (!Presence.IsLive(editor.Connection))
             {
                 return Refused(_edits.HolderOf(section));
@@ -135,28 +144,52 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
     protected override async Task OnPresenceChangedAsync()
     {
-        await FollowAsync(Presence.TakeRemoved());
+        _removed.AddRange(Presence.TakeRemoved());
+        // Who looks is told first: a database that hangs must not keep somebody on the chart who left, nor hosts from attaching.
+        TellSoon();
+        await Task.WhenAny(FollowAsync(), Task.Delay(FollowLimit, Time));
         ShowEditing();
     }
 
     protected override async Task OnRebuiltAsync()
     {
-        _access.EndInherited(_clock.AliveBefore ?? Time.GetUtcNow());
+        _access.EndInherited(_clock.EndOf);
         await PresenceChangedAsync();
     }
 
-    private async Task FollowAsync(IReadOnlyList<RemovedConnection> removed)
+    /// <summary>Brings the records in step with the presence. One run is under way at a time; whoever comes meanwhile shares the next one.</summary>
+    private Task FollowAsync()
     {
+        if (_followingNext is { } next)
+        {
+            return next;
+        }
+
+        return _following.IsCompleted ? _following = FollowOnceAsync() : _followingNext = FollowAfterAsync(_following);
+    }
+
+    private async Task FollowAfterAsync(Task before)
+    {
+        await before;
+        _followingNext = null;
+        _following = FollowOnceAsync();
+        await _following;
+    }
+
+    private async Task FollowOnceAsync()
+    {
+        RemovedConnection[] removed = [.. _removed];
         await _access.FollowAsync(Presence, removed);
         try
         {
             _editsBehind = true;
-            if (Presence.Complete && _edits.Held.Count > 0)
+            if (_editsUnknown || (Presence.Complete && _edits.Held.Count > 0))
             {
                 await EndAbandonedEditsAsync(removed);
             }
 
             _editsBehind = false;
+            _removed.RemoveRange(0, removed.Length);
         }
         catch (Exception e)
         {
@@ -170,7 +203,7 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
     /// <summary>While something is not written yet, or an edit may expire, the chart looks after it by itself.</summary>
     private void KeepUp()
     {
-        var behind = _access.Behind || _editsBehind;
+        var behind = _access.Behind || _editsBehind || _editsUnknown;
         if (!behind && _edits.Held.Count == 0)
         {
             _upkeep?.Dispose();
@@ -192,10 +225,10 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
     /// <summary>Ends edits whose connection no longer has the chart open, and such that nobody renewed for too long.</summary>
     private async Task EndAbandonedEditsAsync(IReadOnlyList<RemovedConnection> removed)
     {
-        await _editTurn.WaitAsync();
+        await EnterEditsAsync();
         try
         {
-            foreach (var edit in _edits.Held.ToList())
+            foreach (var edit in Presence.Complete ? _edits.Held.ToList() : [])
             {
                 if (!Presence.IsViewing(edit.Connection))
                 {
@@ -220,13 +253,13 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
     }
 
     private async Task<EditResult> TakeFreeAsync(Editor editor, string section) =>
-        _edits.Held.Count >= _options.MaxSections
+        _edits.Held.Count >= _options.MaxSections || (_edits.FenceOf(section) == 0 && _edits.Names >= _options.MaxSectionNames)
             ? Refused(null)
             : await TakeAsync(_edits.Next(Topic, editor, section, keepLease: false, Time.GetUtcNow()), [Started(editor, section)]);
 
     private async Task<EditResult> TakeAsync(StoredEdit edit, EventDraft[] events)
     {
-        if (!await _store.TakeEditAsync(edit, _edits.FenceOf(edit.Section), events, CancellationToken.None))
+        if (!await KnowingAsync(() => _store.TakeEditAsync(edit, _edits.FenceOf(edit.Section), events, CancellationToken.None)))
         {
             // Another activation of this chart was faster: what it stored is what counts.
             await LoadEditsAsync();
@@ -241,7 +274,7 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
     private async Task EndAsync(StoredEdit edit, string reason, string? by)
     {
-        if (await _store.EndEditAsync(Topic, edit.Section, edit.Lease, [Ended(edit, reason, by)], CancellationToken.None))
+        if (await KnowingAsync(() => _store.EndEditAsync(Topic, edit.Section, edit.Lease, [Ended(edit, reason, by)], CancellationToken.None)))
         {
             _edits.End(edit.Section);
             Tell();
@@ -260,9 +293,56 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
         TellSoon();
     }
 
-    private async Task LoadEditsAsync() =>
+    private async Task LoadEditsAsync()
+    {
         _edits.Load(
             await _store.ReadEditsAsync(Topic, CancellationToken.None), await _store.ReadFencesAsync(Topic, CancellationToken.None), Time.GetUtcNow());
+        _editsUnknown = false;
+    }
+
+    /// <summary>Takes the turn to change edits, and learns what is stored where that is not known.</summary>
+    private async Task EnterEditsAsync()
+    {
+        await _editTurn.WaitAsync();
+        if (!_editsUnknown)
+        {
+            return;
+        }
+
+        try
+        {
+            await LoadEditsAsync();
+        }
+        catch
+        {
+            _editTurn.Release();
+            throw;
+        }
+    }
+
+    /// <summary>A write whose answer got lost may be stored: until the edits are read again nobody knows who holds them.</summary>
+    private async Task<bool> KnowingAsync(Func<Task<bool>> write)
+    {
+        try
+        {
+            return await write();
+        }
+        catch
+        {
+            _editsUnknown = true;
+            KeepUp();
+            throw;
+        }
+    }
+
+    /// <summary>Right after the chart came up anew, its hosts have not said yet who is there: that is no refusal.</summary>
+    private void RequireWord(Editor editor)
+    {
+        if (!Presence.Complete && !Presence.IsLive(editor.Connection))
+        {
+            throw new InvalidOperationException("The chart does not know yet who has it open.");
+        }
+    }
 
     private void ShowEditing() => Presence.SetEditing(_edits.Held.ToLookup(e => e.User, e => e.Section));
 

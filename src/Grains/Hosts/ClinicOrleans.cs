@@ -69,6 +69,8 @@ public static class ClinicOrleans
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
+        // The client's start waits for the first silo; a host that comes up while there is none writes records all the same.
+        builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
         builder.UseOrleansClient(client =>
         {
             client.UseClinicMembership(storage);

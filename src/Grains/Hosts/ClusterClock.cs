@@ -9,14 +9,29 @@ internal sealed class ClusterClock(IChartStore store, TimeProvider time) : IHost
     /// <summary>An older mark than this at a silo's start means that nobody was there to renew it.</summary>
     private static readonly TimeSpan MarkMatters = TimeSpan.FromSeconds(15);
 
-    /// <summary>The last sign of life before the outage that ended with this silo's start; null when there was none.</summary>
-    public DateTimeOffset? AliveBefore { get; private set; }
+    private DateTimeOffset? _aliveBefore;
+    private DateTimeOffset _startedAt;
+
+    /// <summary>
+    /// Until when something that began at a time, and whose end nobody saw, may have gone on: until the last sign of life if an outage that ended with this silo's start came in
+    /// between, else until now.
+    /// </summary>
+    public DateTimeOffset EndOf(DateTimeOffset began)
+    {
+        if (_aliveBefore is not { } alive || began >= _startedAt)
+        {
+            return time.GetUtcNow();
+        }
+
+        return began < alive ? alive : began;
+    }
 
     /// <summary>Reads the mark; registered before Orleans, so before the first grain is activated.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _startedAt = time.GetUtcNow();
         var mark = await store.ReadAliveMarkAsync(cancellationToken);
-        AliveBefore = mark < time.GetUtcNow() - MarkMatters ? mark : null;
+        _aliveBefore = mark < _startedAt - MarkMatters ? mark : null;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

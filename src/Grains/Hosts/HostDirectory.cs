@@ -63,6 +63,9 @@ internal sealed partial class HostDirectory(
         }
     }
 
+    /// <summary>Whether the host is alive and attached to the topic.</summary>
+    public bool IsAttached(string host, TopicId topic) => _hosts.TryGetValue(host, out var entry) && entry.Topics.ContainsKey(topic);
+
     public void Detached(string host, TopicId topic)
     {
         if (_hosts.TryGetValue(host, out var entry))
@@ -71,14 +74,15 @@ internal sealed partial class HostDirectory(
         }
     }
 
-    /// <summary>The host stops on purpose; its topics have been told by itself.</summary>
+    /// <summary>The host stops on purpose; its topics have been told by itself, but for those it could not reach.</summary>
     public void Left(string host)
     {
-        if (_hosts.TryRemove(host, out _))
+        if (_hosts.TryRemove(host, out var entry))
         {
             outbox.Forget(host);
             _gone[host] = true;
             HostLeft(logger, host);
+            _ = TellTopicsAsync(host, entry);
         }
     }
 
@@ -139,7 +143,11 @@ internal sealed partial class HostDirectory(
                 continue;
             }
 
-            Lose(host, entry);
+            // It may have been heard while the others were asked.
+            if (time.GetUtcNow() - entry.LastHeard > limit)
+            {
+                Lose(host, entry);
+            }
         }
     }
 
@@ -179,7 +187,7 @@ internal sealed partial class HostDirectory(
     private async Task TellTopicsAsync(string host, KnownHost entry)
     {
         TopicId[] topics = [.. entry.Topics.Keys];
-        for (var attempt = 1; topics.Length > 0 && !_hosts.ContainsKey(host); attempt++)
+        for (var attempt = 1; topics.Length > 0; attempt++)
         {
             var untold = new ConcurrentBag<TopicId>();
             await Parallel.ForEachAsync(topics, new ParallelOptions { MaxDegreeOfParallelism = MaxTelling }, async (topic, _) =>
@@ -199,10 +207,16 @@ internal sealed partial class HostDirectory(
             if (topics.Length > 0 && attempt == MaxAttempts)
             {
                 TopicsNeverTold(logger, topics.Length, host);
-                return;
+                break;
             }
 
             await Task.Delay(topics.Length > 0 ? AskLimit : TimeSpan.Zero, time);
+        }
+
+        if (!_hosts.ContainsKey(host))
+        {
+            // What a topic emitted to it until it knew made a new lane.
+            outbox.Forget(host);
         }
     }
 

@@ -21,6 +21,8 @@ internal sealed partial class SiloChores(
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PendingAge = TimeSpan.FromSeconds(1);
     private const int Page = 500;
+    private const int ExpiryPage = 5000;
+    private const int MaxExpiryPages = 50;
     private long _round;
     private string _chartsAfter = "";
     private bool _failing;
@@ -57,7 +59,7 @@ internal sealed partial class SiloChores(
 
             if (_round % 60 == 0)
             {
-                await events.ExpireIdsAsync(time.GetUtcNow(), Page * 10, stopping);
+                await ExpireIdsAsync(stopping);
                 await RemoveDeadSubscriptionsAsync();
             }
 
@@ -77,6 +79,14 @@ internal sealed partial class SiloChores(
             }
 
             _failing = true;
+        }
+    }
+
+    private async Task ExpireIdsAsync(CancellationToken stopping)
+    {
+        // As many as a minute of the fastest publishing adds, a page at a time: a write holds the database for a page only.
+        for (var page = 0; page < MaxExpiryPages && await events.ExpireIdsAsync(time.GetUtcNow(), ExpiryPage, stopping) == ExpiryPage; page++)
+        {
         }
     }
 

@@ -10,6 +10,9 @@ namespace Clinic.Streams;
 /// <param name="life">Where the ids start: the clock's ticks, so that a lane that was forgotten and made again has later ones.</param>
 internal sealed class HostLane(string silo, OutboxOptions options, long life)
 {
+    /// <summary>Data of a batch, and one item more: far below the largest message of Orleans, 100 MB.</summary>
+    private const long MaxBatchBytes = 4 * 1024 * 1024;
+
     private readonly Queue<RelayItem> _waiting = new();
     private readonly Queue<HostBatch> _unconfirmed = new();
     private long _life = life;
@@ -51,13 +54,15 @@ internal sealed class HostLane(string silo, OutboxOptions options, long life)
             return null;
         }
 
-        var items = new RelayItem[Math.Min(_waiting.Count, options.MaxBatchItems)];
-        for (var i = 0; i < items.Length; i++)
+        var items = new List<RelayItem>(Math.Min(_waiting.Count, options.MaxBatchItems));
+        var bytes = 0L;
+        while (items.Count < options.MaxBatchItems && bytes < MaxBatchBytes && _waiting.TryDequeue(out var item))
         {
-            items[i] = _waiting.Dequeue();
+            items.Add(item);
+            bytes += DataOf(item);
         }
 
-        var batch = new HostBatch(Id, silo, ++LastSequence, items);
+        var batch = new HostBatch(Id, silo, ++LastSequence, [.. items]);
         _unconfirmed.Enqueue(batch);
         return batch;
     }
@@ -98,6 +103,13 @@ internal sealed class HostLane(string silo, OutboxOptions options, long life)
 
     /// <summary>Everything sent and not confirmed.</summary>
     public IReadOnlyList<HostBatch> Unanswered() => [.. _unconfirmed];
+
+    private static long DataOf(RelayItem item) => item switch
+    {
+        EventsItem events => events.Events.Sum(e => (long)e.Data.Length),
+        SignalItem signal => signal.Data.Length,
+        _ => 0,
+    };
 
     private void StartAnew()
     {

@@ -11,11 +11,13 @@ namespace Clinic.Topics;
 internal abstract class TopicGrain : Grain, ITopicGrain
 {
     private static readonly TimeSpan AttachedLifetime = TimeSpan.FromDays(3650);
+    private static readonly TimeSpan CatchUpAfter = TimeSpan.FromSeconds(1);
     private readonly TopicServices _services;
     private readonly AttachedHosts _hosts = new();
     private readonly PresencePace _pace;
     private readonly TopicRebuild _rebuild;
     private IGrainTimer? _timer;
+    private DateTimeOffset? _catchUpAt;
 
     protected TopicGrain(TopicServices services, IGrainContext context)
     {
@@ -29,6 +31,7 @@ internal abstract class TopicGrain : Grain, ITopicGrain
             Topic, services.Store, services.Committer, services.Log, services.Time, services.Metrics, services.Loggers.CreateLogger<TopicJournal>())
         {
             Told = (epoch, events) => Emit(new EventsItem(Topic, epoch, events)),
+            FellBehind = CatchUpSoon,
         };
     }
 
@@ -142,7 +145,8 @@ internal abstract class TopicGrain : Grain, ITopicGrain
 
     public async Task HostLostAsync(string host, DateTimeOffset lastHeard)
     {
-        if (_hosts.Lose(host))
+        // A host that was silent and came back has attached again before this arrived.
+        if (!_services.Hosts.IsAttached(host, Topic) && _hosts.Lose(host))
         {
             KeepWhileAttached();
             Presence.HostLost(host, lastHeard, Time.GetUtcNow());
@@ -175,6 +179,12 @@ internal abstract class TopicGrain : Grain, ITopicGrain
     protected void TellSoon()
     {
         TellPresence();
+        Schedule();
+    }
+
+    private void CatchUpSoon()
+    {
+        _catchUpAt ??= Time.GetUtcNow() + CatchUpAfter;
         Schedule();
     }
 
@@ -229,6 +239,11 @@ internal abstract class TopicGrain : Grain, ITopicGrain
             next = ends;
         }
 
+        if (_catchUpAt is { } catchUp && catchUp < next)
+        {
+            next = catchUp;
+        }
+
         if (next == DateTimeOffset.MaxValue)
         {
             _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -248,6 +263,12 @@ internal abstract class TopicGrain : Grain, ITopicGrain
 
     private async Task TickAsync()
     {
+        if (_catchUpAt <= Time.GetUtcNow())
+        {
+            _catchUpAt = null;
+            Journal.CatchUp();
+        }
+
         Presence.Sweep(Time.GetUtcNow());
         await PresenceChangedAsync();
         if (_rebuild.EndsAt <= Time.GetUtcNow())

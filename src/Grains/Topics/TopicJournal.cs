@@ -21,6 +21,9 @@ internal sealed partial class TopicJournal(
     private const int TrimEvery = 256;
     private const int MaxReads = 3;
 
+    /// <summary>What one commit may hold and a little more: it travels to the hosts in one message.</summary>
+    private const int MaxCommitBytes = 4 * 1024 * 1024;
+
     /// <summary>Small enough that a page of the largest events is no burden, large enough that most recoveries are one.</summary>
     private const int ReadPage = 250;
     private readonly EventLog _log = new(options);
@@ -29,12 +32,16 @@ internal sealed partial class TopicJournal(
     private readonly List<TaskCompletionSource> _drains = [];
     private bool _inStep;
     private bool _refused;
+    private bool _mustCatchUp;
     private Task _run = Task.CompletedTask;
     private long _untrimmed;
     private int _attempts;
 
     /// <summary>Called in a grain's turn with what was committed, in order, each event once per life of this object.</summary>
     public Action<string, TopicEvent[]>? Told { get; set; }
+
+    /// <summary>Called in a grain's turn when the journal does not know any more what is stored; <see cref="CatchUp"/> has to be called until it does.</summary>
+    public Action? FellBehind { get; set; }
 
     /// <summary>The last given position; only after <see cref="LoadAsync"/>.</summary>
     public LogPosition Head => _log.Head;
@@ -43,6 +50,8 @@ internal sealed partial class TopicJournal(
     public async Task LoadAsync()
     {
         _log.Restart(await store.ReadHeadAsync(topic, CancellationToken.None));
+        // A topic that is active for a few events a day has to be trimmed too.
+        _untrimmed = Head.Offset > options.KeepEvents ? TrimEvery : 0;
         _inStep = true;
     }
 
@@ -82,6 +91,18 @@ internal sealed partial class TopicJournal(
         _drains.Add(drain);
         Run();
         return drain.Task;
+    }
+
+    /// <summary>
+    /// Reads what is stored if that is not known: a commit whose answer was lost may hold events that nobody was told of, and nobody may come to publish the next one for hours.
+    /// </summary>
+    public void CatchUp()
+    {
+        if (!_inStep)
+        {
+            _mustCatchUp = true;
+            Run();
+        }
     }
 
     /// <summary>What came after a position, from memory if it is there, else from the database.</summary>
@@ -155,8 +176,9 @@ internal sealed partial class TopicJournal(
 
     private async Task RunAsync()
     {
-        while (_staged.Count > 0 || _drains.Count > 0)
+        while (_staged.Count > 0 || _drains.Count > 0 || _mustCatchUp)
         {
+            _mustCatchUp = false;
             List<StagedEvent> batch = [];
             List<TaskCompletionSource> drains = [.. _drains];
             try
@@ -204,6 +226,8 @@ internal sealed partial class TopicJournal(
                 {
                     FailStaged();
                 }
+
+                FellBehind?.Invoke();
             }
         }
     }
@@ -322,8 +346,10 @@ internal sealed partial class TopicJournal(
     private List<StagedEvent> TakeBatch()
     {
         var batch = new List<StagedEvent>();
-        while (batch.Count < options.MaxCommit && _staged.First is { } first)
+        var bytes = 0;
+        while (batch.Count < options.MaxCommit && bytes < MaxCommitBytes && _staged.First is { } first)
         {
+            bytes += first.Value.Draft.Data.Length;
             _staged.RemoveFirst();
             batch.Add(first.Value);
         }

@@ -51,7 +51,10 @@ public abstract class RecordApp(StorageProvider provider) : IAsyncLifetime
     /// <summary>Somebody without any token.</summary>
     internal HttpClient Nobody => _http!;
 
-    internal RecordClient As(string tenant, string user, params string[] roles) => new(_http!, tenant, user, roles, isService: false);
+    /// <summary>A nurse, unless other roles are named.</summary>
+    internal RecordClient As(string tenant, string user, params string[] roles) => With(tenant, user, roles.Length == 0 ? ["nurse"] : roles);
+
+    internal RecordClient With(string tenant, string user, string[] roles) => new(_http!, tenant, user, roles, isService: false);
 
     internal RecordClient AsService(string tenant, string? user) => new(_http!, tenant, user, [], isService: true);
 

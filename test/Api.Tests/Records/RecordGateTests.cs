@@ -10,14 +10,15 @@ public sealed class RecordGateTests(SqliteRecordApp app) : IClassFixture<SqliteR
     private readonly string _tenant = RecordApp.NewTenant();
 
     [Theory]
-    [InlineData(HttpStatusCode.OK)]
     [InlineData(HttpStatusCode.OK, "provider")]
     [InlineData(HttpStatusCode.OK, "patient", "nurse")]
     [InlineData(HttpStatusCode.OK, "something else")]
     [InlineData(HttpStatusCode.Forbidden, "patient")]
+    [InlineData(HttpStatusCode.Forbidden, "Patient ")]
+    [InlineData(HttpStatusCode.Forbidden)]
     public async Task Records_are_for_staff(HttpStatusCode status, params string[] roles)
     {
-        (await app.As(_tenant, "ada", roles).GetAsync(Path)).Expect(status);
+        (await app.With(_tenant, "ada", roles).GetAsync(Path)).Expect(status);
     }
 
     [Fact]

@@ -123,7 +123,7 @@ public sealed class ChartAccessTests
         var presence = new PresenceSet("e2", new PresenceOptions());
         presence.Change("host", new PresenceChanges(0, [Viewer("c9", "ann")], [], 1), _time.GetUtcNow());
         await next.FollowAsync(presence, []);
-        next.EndInherited(alive);
+        next.EndInherited(_ => alive);
         await next.FollowAsync(presence, []);
         Assert.Equal(2, _store.Intervals.Count);
         Assert.Null(Of("ann").End);
@@ -150,13 +150,15 @@ public sealed class ChartAccessTests
         new(connection, user, user, "nurse", PresenceStatus.Active, _time.GetUtcNow(), new ChartView(_time.GetUtcNow(), null), 0);
 
     /// <summary>The intervals in memory; fails before or after it stored something.</summary>
-    private sealed class IntervalStore : IChartStore
+    internal sealed class IntervalStore : IChartStore
     {
         public Dictionary<string, (AccessInterval Open, AccessEnd? End)> Intervals { get; } = [];
 
         public bool Fails { get; set; }
 
         public bool FailsAfterwards { get; set; }
+
+        public DateTimeOffset? AliveMark { get; init; }
 
         public Task OpenAsync(AccessInterval interval, CancellationToken cancellation) => Write(() => Intervals.TryAdd(interval.Id, (interval, null)));
 
@@ -181,7 +183,7 @@ public sealed class ChartAccessTests
 
         public Task<IReadOnlyDictionary<string, long>> ReadFencesAsync(TopicId patient, CancellationToken cancellation) => throw new NotSupportedException();
 
-        public Task<DateTimeOffset?> ReadAliveMarkAsync(CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<DateTimeOffset?> ReadAliveMarkAsync(CancellationToken cancellation) => Task.FromResult(AliveMark);
 
         public Task WriteAliveMarkAsync(DateTimeOffset now, CancellationToken cancellation) => throw new NotSupportedException();
 

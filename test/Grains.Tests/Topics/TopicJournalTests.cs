@@ -72,6 +72,36 @@ public sealed class TopicJournalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_event_whose_commit_was_not_answered_is_told_though_nobody_publishes_again()
+    {
+        await LoadAsync();
+        var fellBehind = new SemaphoreSlim(0);
+        var told = new TaskCompletionSource<string>();
+        _journal.FellBehind = () => fellBehind.Release();
+        _journal.Told = (_, events) => told.TrySetResult(events.Single().Id);
+        _store.AddPending("critical");
+        FaultOnce(Fault.AfterCommit);
+        await Assert.ThrowsAsync<IOException>(() => Turn(() => _journal.DrainAsync()));
+        Assert.True(await fellBehind.WaitAsync(Limit));
+
+        // Its topic's timer, while the database is still away, and then when it is back.
+        var away = true;
+        _store.QueryFails = () => away;
+        await Turn(CatchUp);
+        Assert.True(await fellBehind.WaitAsync(Limit));
+        Assert.False(told.Task.IsCompleted);
+        away = false;
+        await Turn(CatchUp);
+        Assert.Equal("critical", await told.Task.WaitAsync(Limit));
+
+        Task CatchUp()
+        {
+            _journal.CatchUp();
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
     public async Task A_commit_that_failed_leaves_no_hole()
     {
         await LoadAsync();
