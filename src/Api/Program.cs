@@ -1,3 +1,4 @@
+using Clinic.Demo;
 using Clinic.Errors;
 using Clinic.Hosting;
 using Clinic.Hosts;
@@ -25,6 +26,7 @@ try
     builder.Services.AddClinicStorage(settings.Storage);
     builder.Services.AddRecords();
     builder.Services.AddApiDescription();
+    builder.AddDemo();
     if (settings.Mode == ClusterMode.Clustered)
     {
         builder.AddClusterClient(settings.Storage);
@@ -46,6 +48,7 @@ try
     app.MapDevToken();
     app.MapPublishing();
     app.MapRecords();
+    app.MapDemo();
     app.MapRealtime();
     app.MapApiDescription();
 

@@ -48,6 +48,27 @@ internal sealed class ClinicProcess : IAsyncDisposable
         });
     }
 
+    /// <summary>An Api with a silo inside and a SQLite file, which may have a hook in it that kills it; see <see cref="KillAfterCommit"/>.</summary>
+    public static ClinicProcess Embedded(string connectionString, int? killAfterWrites = null)
+    {
+        var http = FreePort();
+        var settings = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__Clinic"] = connectionString,
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
+            ["Silo__Port"] = Text(FreePort()),
+            ["Silo__GatewayPort"] = Text(FreePort()),
+            ["Demo__Seed"] = "false",
+        };
+        if (killAfterWrites is { } writes)
+        {
+            settings["DOTNET_STARTUP_HOOKS"] = KillAfterCommit.Assembly;
+            settings[KillAfterCommit.Variable] = Text(writes);
+        }
+
+        return Start("Clinic.Api.dll", http, settings);
+    }
+
     public async Task ReadyAsync()
     {
         using var client = new HttpClient { BaseAddress = Address };
@@ -83,6 +104,19 @@ internal sealed class ClinicProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Returns when it has ended by itself.</summary>
+    public async Task EndedAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(StartLimit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{Address} never ended:\n{Output()}");
+        }
     }
 
     public async ValueTask DisposeAsync()

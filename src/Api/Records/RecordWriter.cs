@@ -42,6 +42,7 @@ internal sealed class RecordWriter(
             cancellation);
         if (kept)
         {
+            // Before the topics are told: a test listens to it to end the process between the two.
             metrics.Wrote(record!.EventCount);
             dispatcher.Notify(record.Topics);
         }
