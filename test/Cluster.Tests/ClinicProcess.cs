@@ -48,6 +48,18 @@ internal sealed class ClinicProcess : IAsyncDisposable
         });
     }
 
+    /// <summary>One process with a silo inside, on a SQLite file.</summary>
+    public static ClinicProcess Embedded(string connectionString)
+    {
+        var http = FreePort();
+        return Start("Clinic.Api.dll", http, new()
+        {
+            ["ConnectionStrings__Clinic"] = connectionString,
+            ["Cluster__Mode"] = "Embedded",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
+        });
+    }
+
     public async Task ReadyAsync()
     {
         using var client = new HttpClient { BaseAddress = Address };
