@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
-using Clinic.Notifications;
+using Clinic.Hosting;
 using Clinic.Presence;
 using Clinic.Records;
-using Clinic.Security;
 using Clinic.Storage;
-using Clinic.Telemetry;
 using Clinic.Topics;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -356,7 +354,7 @@ public abstract class EscalationTests
     private async Task SetPolicyAsync(params string[] list)
     {
         var users = string.Join(',', list.Select(u => $"\"{u}\""));
-        (await _admin.SendAsync(HttpMethod.Put, "/api/escalation-policy", $$"""{"urgent":{"afterSeconds":10,"list":[{{users}}]}}""")).Expect(HttpStatusCode.OK);
+        (await _admin.SendAsync(HttpMethod.Put, "/api/escalation-policy", $$"""{"urgent":{"afterSeconds":10,"list":[{{users}}] } }""")).Expect(HttpStatusCode.OK);
     }
 
     /// <summary>Enters a critical result that ann ordered.</summary>
