@@ -119,6 +119,13 @@ internal sealed class ClinicProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGSTOP.</summary>
+    public async Task HangAsync()
+    {
+        using var kill = Process.Start("kill", ["-STOP", Text(_process.Id)]);
+        await kill.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

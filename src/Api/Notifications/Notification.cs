@@ -32,8 +32,5 @@ internal sealed class Notification
     public string? AcknowledgedBy { get; init; }
 }
 
-/// <summary>The data of <c>notification:new</c>.</summary>
-internal sealed record NotificationNew(string Id, string Kind, string Priority, string Title, string Body, string Link, bool RequiresAck);
-
 /// <summary>The data of <c>notification:acknowledged</c>.</summary>
 internal sealed record NotificationAcknowledged(string Id, string By, DateTimeOffset At);

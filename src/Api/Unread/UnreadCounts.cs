@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Clinic.Records;
 using Clinic.Topics;
 
@@ -26,15 +25,9 @@ internal static class UnreadCounts
         returning user_id, messages, notifications
         """;
 
-    private const string RaiseNotificationsSql = """
-        insert into unread (tenant, user_id, messages, notifications) values (@Tenant, @user, 0, 1)
-        on conflict (tenant, user_id) do update set notifications = unread.notifications + 1
-        returning user_id, messages, notifications
-        """;
-
     private const string LowerNotificationsSql = """
         update unread set notifications = notifications - 1
-        where tenant = @Tenant and user_id = @User and notifications > 0
+        where tenant = @Tenant and user_id = @user and notifications > 0
         returning user_id, messages, notifications
         """;
 
@@ -64,12 +57,12 @@ internal static class UnreadCounts
 
     /// <summary>A user has a notification more.</summary>
     public static async Task NotificationSentAsync(RecordTransaction record, string user) =>
-        Tell(record, (await record.FindAsync<Row>(RaiseNotificationsSql, new { record.Tenant, user }))!, null);
+        Tell(record, (await record.FindAsync<Row>(UnreadChanged.RaiseNotificationsSql, new { record.Tenant, user }))!, null);
 
-    /// <summary>The writing user has acknowledged a notification.</summary>
-    public static async Task NotificationAcknowledgedAsync(RecordTransaction record)
+    /// <summary>A notification of the user's is acknowledged.</summary>
+    public static async Task NotificationAcknowledgedAsync(RecordTransaction record, string user)
     {
-        if (await record.FindAsync<Row>(LowerNotificationsSql, new { record.Tenant, record.User }) is { } row)
+        if (await record.FindAsync<Row>(LowerNotificationsSql, new { record.Tenant, user }) is { } row)
         {
             Tell(record, row, null);
         }
@@ -88,10 +81,3 @@ internal static class UnreadCounts
         public int Notifications { get; init; }
     }
 }
-
-/// <summary>The data of <c>unread:changed</c>.</summary>
-/// <param name="Messages">Messages the user has not read.</param>
-/// <param name="Notifications">Notifications the user has not acknowledged.</param>
-/// <param name="ThreadId">The thread that changed the count; left out when it was a notification.</param>
-internal sealed record UnreadChanged(
-    int Messages, int Notifications, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ThreadId);

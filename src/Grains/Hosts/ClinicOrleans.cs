@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Clinic.Charts;
+using Clinic.Escalation;
 using Clinic.Presence;
 using Clinic.Storage;
 using Clinic.Streams;
@@ -114,6 +115,11 @@ public static class ClinicOrleans
         silo.Services.AddSingleton<TopicMetrics>();
         silo.Services.AddSingleton<EventCommitter>();
         silo.Services.AddSingleton<TopicServices>();
+        silo.Services.AddSingleton<EscalationMetrics>();
+        silo.Services.AddSingleton<EscalationStore>();
+        silo.Services.AddSingleton<Escalator>();
+        silo.Services.AddSingleton<AskClinic>(s => tenant => s.GetRequiredService<IGrainFactory>().GetTopic(tenant).GetPresenceAsync());
+        silo.Services.AddSingleton<TellUser>(s => user => s.GetRequiredService<IGrainFactory>().GetTopic(user).DrainAsync());
         AddOptions<EventLogOptions>(silo.Services, "EventLog");
         AddOptions<PresenceOptions>(silo.Services, "Presence");
         AddOptions<ChartOptions>(silo.Services, "Charts");
@@ -127,6 +133,7 @@ public static class ClinicOrleans
         services.AddHostedService(s => s.GetRequiredService<HostOutbox>());
         services.AddHostedService(s => s.GetRequiredService<HostDirectory>());
         services.AddHostedService<SiloChores>();
+        services.AddHostedService<EscalationSweep>();
     }
 
     private static void AddBefore(IHostApplicationBuilder builder)
