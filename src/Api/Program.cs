@@ -1,3 +1,4 @@
+using Clinic.Charts;
 using Clinic.Errors;
 using Clinic.Hosting;
 using Clinic.Hosts;
@@ -10,6 +11,11 @@ using Clinic.Settings;
 using Clinic.Storage;
 using Clinic.Telemetry;
 using Microsoft.Extensions.Options;
+
+if (args is [AccessLogCommand.Name, .. var options])
+{
+    return await AccessLogCommand.RunAsync(options, Console.Out, Console.Error);
+}
 
 try
 {
