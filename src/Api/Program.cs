@@ -1,3 +1,4 @@
+using Clinic.Charts;
 using Clinic.Demo;
 using Clinic.Errors;
 using Clinic.Hosting;
@@ -11,6 +12,11 @@ using Clinic.Settings;
 using Clinic.Storage;
 using Clinic.Telemetry;
 using Microsoft.Extensions.Options;
+
+if (args is [AccessLogCommand.Name, .. var options])
+{
+    return await AccessLogCommand.RunAsync(options, Console.Out, Console.Error);
+}
 
 try
 {

@@ -8,33 +8,69 @@ namespace Clinic.Charts;
 /// <summary>The charts' tables; the SQL is the same on both databases.</summary>
 internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : IChartStore
 {
-    public Task OpenAsync(AccessInterval interval, CancellationToken cancellation) =>
-        // Said again after an answer that got lost, it changes nothing.
-        WriteAsync(
-            """
-            insert into chart_access (id, tenant, patient_id, topic, user_id, name, reason, opened_at)
-            values (@Id, @Tenant, @PatientId, @Topic, @User, @Name, @Reason, @OpenedAt)
-            on conflict do nothing
-            """,
-            new
+    private const string Open =
+        """
+        insert into chart_access (id, tenant, patient_id, topic, user_id, name, reason, opened_at)
+        values (@Id, @Tenant, @PatientId, @Topic, @UserId, @Name, @Reason, @OpenedAt)
+        on conflict do nothing
+        """;
+
+    private const string Close =
+        """
+        update chart_access set closed_at = @At, closed_by = @ClosedBy where id = @Id and closed_at is null
+        returning id, tenant, patient_id, user_id, name, closed_at, closed_by
+        """;
+
+    private DateTimeOffset Now => AccessChain.AsStored(time.GetUtcNow());
+
+    public Task OpenAsync(AccessInterval interval, CancellationToken cancellation)
+    {
+        var row = new AccessRow
+        {
+            Id = interval.Id,
+            Tenant = interval.Patient.Tenant,
+            PatientId = interval.Patient.Id,
+            Topic = interval.Patient.Key,
+            UserId = interval.User,
+            Name = interval.Name,
+            Reason = interval.Reason,
+            OpenedAt = AccessChain.AsStored(interval.OpenedAt),
+        };
+        return database.WriteAsync(
+            async transaction =>
             {
-                interval.Id,
-                interval.Patient.Tenant,
-                PatientId = interval.Patient.Id,
-                Topic = interval.Patient.Key,
-                interval.User,
-                interval.Name,
-                interval.Reason,
-                interval.OpenedAt,
+                // Said again after an answer that got lost, it changes nothing and is not entered again.
+                var isNew = await ExecuteAsync(transaction, Open, row, cancellation) > 0;
+                if (isNew)
+                {
+                    await AccessChain.AppendAsync(transaction, row.Tenant, [AccessEntry.OfOpening(row, Now)], cancellation);
+                }
+
+                return isNew;
             },
             cancellation);
+    }
 
-    public Task CloseAsync(IReadOnlyList<AccessEnd> ends, CancellationToken cancellation) =>
-        WriteAsync(
-            "update chart_access set closed_at = @ClosedAt, closed_by = @ClosedBy where id = @Id and closed_at is null",
-            // In the order of the ids, so that two that close the same ones can't wait for each other in a circle.
-            ends.OrderBy(e => e.Id, StringComparer.Ordinal).ToList(),
-            cancellation);
+    public Task CloseAsync(IReadOnlyList<AccessEnd> ends, CancellationToken cancellation) => database.WriteAsync(
+        async transaction =>
+        {
+            var closed = new List<AccessRow>(ends.Count);
+            // In the order of the ids, and clinics in theirs, so that two that close the same ones can't wait for each other in a circle.
+            foreach (var end in ends.OrderBy(e => e.Id, StringComparer.Ordinal))
+            {
+                var parameters = new { end.Id, At = AccessChain.AsStored(end.ClosedAt), end.ClosedBy };
+                closed.AddRange(await transaction.Connection!.QueryAsync<AccessRow>(
+                    new CommandDefinition(Close, parameters, transaction, cancellationToken: cancellation)));
+            }
+
+            foreach (var clinic in closed.GroupBy(r => r.Tenant, StringComparer.Ordinal).OrderBy(c => c.Key, StringComparer.Ordinal))
+            {
+                await AccessChain.AppendAsync(transaction, clinic.Key, clinic.Select(r => AccessEntry.OfClosing(r, Now)), cancellation);
+            }
+
+            return closed.Count;
+        },
+        cancellation);
 
     public Task<IReadOnlyList<AccessInterval>> ReadOpenAsync(TopicId patient, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<AccessInterval>>(
@@ -42,13 +78,13 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
             {
                 var rows = await connection.QueryAsync<AccessRow>(new CommandDefinition(
                     """
-                    select id, user_id as "User", name, reason, opened_at
+                    select id, user_id, name, reason, opened_at
                     from chart_access where topic = @Key and closed_at is null
                     order by opened_at, id
                     """,
                     new { patient.Key },
                     cancellationToken: cancellation));
-                return [.. rows.Select(r => new AccessInterval(r.Id, patient, r.User, r.Name, r.Reason, r.OpenedAt))];
+                return [.. rows.Select(r => new AccessInterval(r.Id, patient, r.UserId, r.Name, r.Reason, r.OpenedAt))];
             },
             cancellation);
 
@@ -172,20 +208,6 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
 
     private static Task<int> ExecuteAsync(DbTransaction transaction, string sql, object parameters, CancellationToken cancellation) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
-
-    /// <summary>A row of <c>chart_access</c> that is still open.</summary>
-    private sealed class AccessRow
-    {
-        public required string Id { get; init; }
-
-        public required string User { get; init; }
-
-        public required string Name { get; init; }
-
-        public string? Reason { get; init; }
-
-        public DateTimeOffset OpenedAt { get; init; }
-    }
 
     /// <summary>A row of <c>edit_lease</c> that is held.</summary>
     private sealed class EditRow

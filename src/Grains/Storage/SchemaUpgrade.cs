@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Clinic.Charts;
 using Dapper;
 using DbUp;
 using DbUp.Builder;
@@ -42,6 +43,11 @@ public static partial class SchemaUpgrade
             if (!result.Successful)
             {
                 throw new StorageSetupException($"The schema upgrade {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
+            }
+
+            if (scripts.Any(s => s.Name == AccessTakeOver.Script))
+            {
+                await AccessTakeOver.RunAsync(connection, options.Provider, TimeProvider.System, cancellation);
             }
 
             UpToDate(logger, options.Provider, scripts.Count, result.Scripts.Count());

@@ -13,6 +13,7 @@ public abstract class SchemaUpgradeTests(StorageProvider provider) : IAsyncLifet
         "installation", "topic_log", "topic_event", "used_event_id", "pending_event", "appointment", "thread", "thread_participant",
         "message", "message_read", "unread", "idempotency", "chart_access", "edit_lease", "patient", "patient_vitals",
         "patient_allergy", "patient_medication", "notification", "task", "lab_result", "patient_order",
+        "access_entry", "access_head",
     ];
 
     private readonly IReadOnlyList<SqlScript> _scripts = SchemaScripts.Of(provider);
