@@ -118,8 +118,8 @@ internal sealed partial class HostStreamReader(
         switch (verdict)
         {
             case OutboxVerdict.Take:
-                relay.Take(batch.Items);
-                Confirm(feed);
+                // Behind the items: a relay that can't keep up is not given more than the outbox's window.
+                relay.Take(batch.Items, () => Confirm(feed, batch));
                 break;
             case OutboxVerdict.AskAgain:
                 AskAgain(feed);
@@ -128,7 +128,7 @@ internal sealed partial class HostStreamReader(
                 if (batch.Items.Length > 0 && batch.Outbox == feed.Tracker.Outbox)
                 {
                     // Sent again although it is here: the confirmation was lost.
-                    Confirm(feed);
+                    Confirm(feed, batch);
                 }
 
                 break;
@@ -136,9 +136,9 @@ internal sealed partial class HostStreamReader(
     }
 
     /// <summary>One confirmation a silo is under way at a time; the next one says where things are by then.</summary>
-    private void Confirm(SiloFeed feed)
+    private void Confirm(SiloFeed feed, HostBatch batch)
     {
-        if (feed.NoteToConfirm())
+        if (feed.NoteToConfirm(batch.Outbox, batch.Sequence))
         {
             _ = ConfirmAsync(feed);
         }
@@ -247,6 +247,7 @@ internal sealed partial class HostStreamReader(
     private sealed class SiloFeed(string silo)
     {
         private readonly Lock _lock = new();
+        private (string Outbox, long Sequence) _lastConfirmed = ("", 0);
         private (string Outbox, long Sequence)? _toConfirm;
         private bool _confirming;
 
@@ -260,13 +261,20 @@ internal sealed partial class HostStreamReader(
 
         public long AskedAt { get; set; }
 
-        /// <summary>Notes what to confirm.</summary>
+        /// <summary>Notes what to confirm; of two the later one.</summary>
         /// <returns>True when nobody is confirming yet, and the caller should.</returns>
-        public bool NoteToConfirm()
+        public bool NoteToConfirm(string outbox, long sequence)
         {
             lock (_lock)
             {
-                _toConfirm = (Tracker.Outbox!, Tracker.Sequence);
+                var order = string.CompareOrdinal(outbox, _lastConfirmed.Outbox);
+                if (order > 0 || (order == 0 && sequence > _lastConfirmed.Sequence))
+                {
+                    _lastConfirmed = (outbox, sequence);
+                }
+
+                // One that was confirmed before is confirmed again: that confirmation was lost.
+                _toConfirm = _lastConfirmed;
                 return !_confirming && (_confirming = true);
             }
         }

@@ -86,17 +86,22 @@ internal sealed class TopicRelay
     }
 
     /// <summary>Items that one outbox sent, in order.</summary>
-    public void Take(RelayItem[] items)
+    /// <param name="items">At least one.</param>
+    /// <param name="taken">Called when every topic has its share.</param>
+    public void Take(RelayItem[] items, Action taken)
     {
-        if (_shards.Length == 1)
-        {
-            _shards[0].Take(items);
-            return;
-        }
-
-        foreach (var share in items.GroupBy(item => ShardOf(item.Topic)))
+        var shares = items.GroupBy(item => ShardOf(item.Topic)).ToList();
+        var left = shares.Count;
+        foreach (var share in shares)
         {
             share.Key.Take([.. share]);
+            share.Key.Post(() =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                {
+                    taken();
+                }
+            });
         }
     }
 
