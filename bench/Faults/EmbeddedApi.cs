@@ -9,18 +9,48 @@ namespace Clinic.Faults;
 /// <summary>The Api alone, with its silo inside and SQLite in a folder of its own.</summary>
 internal sealed class EmbeddedApi(string assembly, string folder, string serviceKey)
 {
+    private readonly Queue<string> _lines = new();
     private Process? _process;
+
+    /// <summary>Where it listens, or will, since it was last launched.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1:1");
+
+    /// <summary>Builds the Api into a folder of its own.</summary>
+    /// <returns>Its assembly.</returns>
+    public static async Task<string> BuildAsync(string root)
+    {
+        var folder = Path.Combine(root, "artifacts", "faults", "api");
+        var start = new ProcessStartInfo(
+            "dotnet", ["publish", Path.Combine(root, "src", "Api"), "-c", "Release", "-o", folder, "-v", "q", "--nologo", "-p:UseSharedCompilation=false"])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        using var build = Process.Start(start)!;
+        var output = await build.StandardOutput.ReadToEndAsync();
+        await build.WaitForExitAsync();
+        return build.ExitCode == 0
+            ? Path.Combine(folder, "Clinic.Api.dll")
+            : throw new InvalidOperationException($"the Api was not built:{Environment.NewLine}{output}");
+    }
 
     public async Task<Uri> StartAsync()
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        Launch();
+        return await ReadyAsync();
+    }
+
+    /// <summary>Starts the process and waits for nothing.</summary>
+    public void Launch()
+    {
+        Address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo("dotnet", [assembly])
         {
             WorkingDirectory = Path.GetDirectoryName(assembly)!,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["ASPNETCORE_URLS"] = address.ToString();
+        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["Cluster__Mode"] = "Embedded";
         start.Environment["Storage__Provider"] = "Sqlite";
@@ -30,26 +60,29 @@ internal sealed class EmbeddedApi(string assembly, string folder, string service
         start.Environment["Silo__GatewayPort"] = FreePort();
         start.Environment["Demo__Seed"] = "false";
         _process = Process.Start(start)!;
-        var lines = new Queue<string>();
         foreach (var stream in new[] { _process.StandardOutput, _process.StandardError })
         {
-            _ = ReadAsync(stream, lines);
+            _ = ReadAsync(stream, _lines);
         }
+    }
 
+    /// <summary>Returns its address when it answers that it is ready.</summary>
+    public async Task<Uri> ReadyAsync()
+    {
         using var http = LoadRun.NewHttp();
-        for (var attempt = 0; attempt < 150; attempt++)
+        for (var attempt = 0; attempt < 300; attempt++)
         {
-            if (_process.HasExited)
+            if (_process!.HasExited)
             {
                 break;
             }
 
             try
             {
-                using var answer = await http.GetAsync(new Uri(address, "/health/ready"));
+                using var answer = await http.GetAsync(new Uri(Address, "/health/ready"));
                 if (answer.IsSuccessStatusCode)
                 {
-                    return address;
+                    return Address;
                 }
             }
             catch (HttpRequestException)
@@ -57,12 +90,12 @@ internal sealed class EmbeddedApi(string assembly, string folder, string service
                 // Not listening yet.
             }
 
-            await Task.Delay(200);
+            await Task.Delay(100);
         }
 
-        lock (lines)
+        lock (_lines)
         {
-            throw new InvalidOperationException($"the Api did not become ready:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}");
+            throw new InvalidOperationException($"the Api did not become ready:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}");
         }
     }
 

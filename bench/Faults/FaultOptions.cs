@@ -11,14 +11,19 @@ internal sealed class FaultOptions
           --scenario NAME    cluster   two minutes in which a silo is killed, another hangs, and a host is killed (default)
                              postgres  the database is gone for 20 s
                              restart   one process and a whole cluster, stopped and started again
+                             records   one process is killed again and again while records are written
+                             silos     all silos are gone for 20 s while records are written
           --connections N    users over the two hosts (200)
           --rate N           events per second (200)
           --topics N         charts that the events go to (50)
           --subscriptions N  charts that each user reads (5)
+          --kills N          kills of the scenario records (200)
+          --seed N           their moments (random)
+          --writes N         record writes per second (60)
           --json FILE        write the result there too
           --keep             leave the cluster running afterwards
 
-        Wipes the data of deploy/cluster. Ends with 1 when a promise was broken.
+        Wipes the data of deploy/cluster, but for records, which starts no cluster. Ends with 1 when a promise was broken.
         """;
 
     public string Scenario { get; private set; } = "cluster";
@@ -30,6 +35,12 @@ internal sealed class FaultOptions
     public int Topics { get; private set; } = 50;
 
     public int Subscriptions { get; private set; } = 5;
+
+    public int Kills { get; private set; } = 200;
+
+    public int Seed { get; private set; } = Random.Shared.Next(1, int.MaxValue);
+
+    public int Writes { get; private set; } = 60;
 
     public string? Json { get; private set; }
 
@@ -60,11 +71,14 @@ internal sealed class FaultOptions
             var whole = int.TryParse(value, CultureInfo.InvariantCulture, out var number) && number > 0;
             switch (name)
             {
-                case "--scenario" when value is "cluster" or "postgres" or "restart": options.Scenario = value; break;
+                case "--scenario" when value is "cluster" or "postgres" or "restart" or "records" or "silos": options.Scenario = value; break;
                 case "--connections" when whole: options.Connections = number; break;
                 case "--rate" when whole: options.Rate = number; break;
                 case "--topics" when whole: options.Topics = number; break;
                 case "--subscriptions" when whole: options.Subscriptions = number; break;
+                case "--kills" when whole: options.Kills = number; break;
+                case "--seed" when whole: options.Seed = number; break;
+                case "--writes" when whole: options.Writes = number; break;
                 case "--json" when value.Length > 0: options.Json = value; break;
                 default:
                     mistake = $"{name} {value} is not understood";

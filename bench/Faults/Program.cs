@@ -28,6 +28,8 @@ try
     await (options.Scenario switch
     {
         "postgres" => PostgresDrill.RunAsync(options, cluster, time, report),
+        "records" => RecordDrill.RunAsync(options, cluster.Root, time, report),
+        "silos" => SilosDrill.RunAsync(options, cluster, time, report),
         "restart" => RestartDrill.RunAsync(options, cluster, time, report),
         _ => ClusterDrill.RunAsync(options, cluster, time, report),
     });
@@ -39,7 +41,7 @@ catch (Exception exception) when (exception is InvalidOperationException or Http
 }
 finally
 {
-    if (!options.Keep)
+    if (!options.Keep && options.Scenario != "records")
     {
         await cluster.RunAsync("stop");
     }

@@ -21,7 +21,7 @@ internal sealed partial class DemoSeeder(DemoSeed seed, IHostApplicationLifetime
                     var now = time.GetUtcNow();
                     wait = now.UtcDateTime.Date.AddDays(1) - now.UtcDateTime;
                 }
-                catch (System.Data.Common.DbException e)
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
                     SeedFailed(e);
                 }

@@ -12,7 +12,7 @@ internal sealed partial class IdempotencyStore(ClinicDatabase database, TimeProv
     /// <summary>For how long an answer is remembered.</summary>
     public static readonly TimeSpan Remember = TimeSpan.FromHours(24);
 
-    /// <summary>After how long a reservation counts as left behind by a crash, and may be taken over.</summary>
+    /// <summary>After how long a reservation counts as left behind by a crash, and may be taken over; on SQLite the next start is enough.</summary>
     public static readonly TimeSpan ReservationLifetime = TimeSpan.FromSeconds(60);
 
     // While a write is under way its row's response is the reservation's own mark, which tells it from a later one of the same key.
@@ -24,6 +24,9 @@ internal sealed partial class IdempotencyStore(ClinicDatabase database, TimeProv
                 created_at = excluded.created_at, expires_at = excluded.expires_at
             where idempotency.expires_at <= @now
         """;
+
+    // On SQLite this process is the only one: a write that was under way before it started died with the process before.
+    private const string OrphanSql = " or (idempotency.status is null and idempotency.created_at < @started)";
 
     private const string ReadSql = """
         select body_hash, status, response, location
@@ -45,6 +48,9 @@ internal sealed partial class IdempotencyStore(ClinicDatabase database, TimeProv
             (select tenant, caller, route, key from idempotency where expires_at <= @now order by expires_at limit @limit)
         """;
 
+    private readonly string _reserve = database.Provider == StorageProvider.Sqlite ? ReserveSql + OrphanSql : ReserveSql;
+    private readonly DateTimeOffset _started = time.GetUtcNow();
+
     /// <summary>Reserves the key, or says what became of the write that did.</summary>
     public async Task<Reservation> ReserveAsync(IdempotencyKey key, CancellationToken cancellation)
     {
@@ -55,8 +61,8 @@ internal sealed partial class IdempotencyStore(ClinicDatabase database, TimeProv
             var now = time.GetUtcNow();
             var reserved = await database.WriteAsync(
                 transaction => transaction.Connection!.ExecuteAsync(
-                    ReserveSql,
-                    new { key.Tenant, key.Caller, key.Route, key.Key, key.BodyHash, mark, now, expires = now + ReservationLifetime },
+                    _reserve,
+                    new { key.Tenant, key.Caller, key.Route, key.Key, key.BodyHash, mark, now, expires = now + ReservationLifetime, started = _started },
                     transaction),
                 cancellation);
             if (reserved == 1)

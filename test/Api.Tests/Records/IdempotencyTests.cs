@@ -1,6 +1,7 @@
 using System.Net;
 using Clinic.Storage;
 using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Clinic.Records;
 
@@ -144,6 +145,23 @@ public abstract class IdempotencyTests
         var done = (await _ada.PostAsync(Path, Body, "k")).Expect(HttpStatusCode.Created);
         Assert.False(done.Replayed);
         Assert.Equal(done with { Replayed = true }, await _ada.PostAsync(Path, Body, "k"));
+    }
+
+    [Fact]
+    public async Task What_was_under_way_before_the_only_process_started_is_free_at_once_and_an_answer_stays()
+    {
+        await _store.ReserveAsync(KeyOf("k"), CancellationToken.None);
+        var done = await _store.ReserveAsync(KeyOf("done"), CancellationToken.None);
+        await FinishAsync(KeyOf("done"), done.Mark!);
+        _app.Time.Advance(TimeSpan.FromMilliseconds(1));
+        var restarted = new IdempotencyStore(_app.Database, _app.Time, NullLogger<IdempotencyStore>.Instance);
+
+        // On PostgreSQL another process may still be at it.
+        Assert.Equal(
+            _app.Provider == StorageProvider.Sqlite ? ReservationOutcome.Reserved : ReservationOutcome.UnderWay,
+            (await restarted.ReserveAsync(KeyOf("k"), CancellationToken.None)).Outcome);
+        Assert.Equal(ReservationOutcome.UnderWay, (await restarted.ReserveAsync(KeyOf("k"), CancellationToken.None)).Outcome);
+        Assert.Equal(ReservationOutcome.Answered, (await restarted.ReserveAsync(KeyOf("done"), CancellationToken.None)).Outcome);
     }
 
     [Fact]
