@@ -13,6 +13,7 @@ internal static class SilosDrill
     /// <summary>The slowest 1 % may take this much longer than with silos: the 200 ms that a chart write asks who else looks, and noise.</summary>
     private const double MostMsMore = 500;
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Gone = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(15);
@@ -44,7 +45,7 @@ internal static class SilosDrill
             await Task.WhenAll(watchers.Select(watcher => watcher.Subscribed)).WaitAsync(TimeSpan.FromSeconds(30));
             var writing = writers.RunAsync(options.Writes, stopWriting.Token);
             // What the first writes pay for, the compiler and the pools, is nobody's measure.
-            await Task.Delay(TimeSpan.FromSeconds(5));
+            await Task.Delay(WarmUp);
 
             var started = MonotonicClock.Now;
             await Task.Delay(Before);

@@ -52,7 +52,7 @@ for (const [name, transport] of Object.entries(transports)) {
 
 test("Other transports are not offered: a cut connection would be noticed too late on them", async () => {
   for (const transport of [signalR.HttpTransportType.ServerSentEvents, signalR.HttpTransportType.LongPolling]) {
-    await assert.rejects(Person.connect(newClinic("transport"), "anna", { transport }), /not supported by the server|does not support/i);
+    await assert.rejects(Person.connect(newClinic("transport"), "anna", { transport }), /available transports/);
   }
 });
 

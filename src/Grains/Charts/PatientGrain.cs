@@ -340,7 +340,7 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
     {
         if (!Presence.Complete && !Presence.IsLive(editor.Connection))
         {
-            throw new InvalidOperationException("The chart does not know yet who has it open.");
+            throw new TimeoutException("The hosts of the chart have not said yet who has it open.");
         }
     }
 
