@@ -58,7 +58,15 @@ try
     app.MapRealtime();
     app.MapApiDescription();
 
-    await app.RunAsync();
+    try
+    {
+        await app.RunAsync();
+    }
+    catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+    {
+        // Told to stop before there was a silo to connect to.
+    }
+
     return 0;
 }
 catch (Exception e) when (StartError.Describe(e) is { } line)
