@@ -120,9 +120,14 @@ internal sealed class ClinicProcess : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP.</summary>
-    public async Task HangAsync()
+    public Task HangAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
+    private async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-STOP", Text(_process.Id)]);
+        using var kill = Process.Start("kill", [$"-{signal}", Text(_process.Id)]);
         await kill.WaitForExitAsync();
     }
 

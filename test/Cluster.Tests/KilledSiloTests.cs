@@ -96,6 +96,37 @@ public sealed class KilledSiloTests
         Assert.Empty(ann.Faults);
     }
 
+    [Fact]
+    public async Task A_host_that_stood_still_until_it_was_taken_for_dead_is_told_of_events_again()
+    {
+        await using var server = await PostgreSqlServer.StartNewAsync();
+        var database = await server.CreateDatabaseAsync();
+        await using var silo = ClinicProcess.Silo(database);
+        await silo.ReadyAsync();
+        await using var here = ClinicProcess.Host(database, ServiceKey);
+        await using var there = ClinicProcess.Host(database, ServiceKey);
+        await Task.WhenAll(here.ReadyAsync(), there.ReadyAsync());
+        await using var ann = await Reader.ConnectAsync(here.Address, "ann", ["patient:p1"]);
+        await using var cid = await Reader.ConnectAsync(there.Address, "cid", ["patient:p1"]);
+        await ann.Sees("cid");
+        using var backend = new HttpClient { BaseAddress = here.Address };
+        backend.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("ServiceKey", ServiceKey);
+        backend.DefaultRequestHeaders.Add("X-Tenant", "north");
+        await cid.Reaches("patient:p1", await PublishAsync(backend, "patient:p1", "before"));
+
+        await there.HangAsync();
+        await ann.SeesLeave("cid", TimeSpan.FromSeconds(10));
+        await PublishAsync(backend, "patient:p1", "meanwhile");
+        await there.ContinueAsync();
+        await using var dan = await Reader.ConnectAsync(there.Address, "dan", ["patient:p1"]);
+        await ann.Sees("dan");
+        var last = await PublishAsync(backend, "patient:p1", "after");
+        await dan.Reaches("patient:p1", last);
+        Assert.Equal(3, last);
+        Assert.Empty(dan.Faults);
+        Assert.Empty(ann.Faults);
+    }
+
     /// <summary>Publishes until it is acknowledged; the id makes the repeats harmless.</summary>
     private static async Task<long> PublishAsync(HttpClient backend, string topic, string id)
     {
