@@ -3,6 +3,7 @@ using Clinic.Hosts;
 using Clinic.Presence;
 using Clinic.Realtime;
 using Clinic.Security;
+using Clinic.Streams;
 using Clinic.Topics;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -29,6 +30,9 @@ internal sealed class RelayHost : IAsyncDisposable
     }
 
     public TopicRelay Relay { get; }
+
+    /// <summary>Its stream, which the silos take the subscription of when they believe it is dead.</summary>
+    public StreamId Stream => HostStreams.For(_identity.Id);
 
     public static async Task<RelayHost> StartAsync(IClusterClient client)
     {

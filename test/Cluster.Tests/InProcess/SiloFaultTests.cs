@@ -1,4 +1,5 @@
 using Clinic.Charts;
+using Clinic.Streams;
 using Clinic.Topics;
 
 namespace Clinic.InProcess;
@@ -124,6 +125,23 @@ public sealed class SiloFaultTests(SiloCluster cluster) : IClassFixture<SiloClus
         Assert.Empty(again.Faults);
         await ann.SeesLeave("cid", TimeSpan.FromSeconds(10));
         Assert.DoesNotContain("ben", ann.Left);
+        Assert.Empty(ann.Faults);
+    }
+
+    [Fact]
+    public async Task A_host_whose_subscription_was_removed_because_it_was_taken_for_dead_subscribes_again()
+    {
+        var topic = TopicId.ForThread("north", "deaf");
+        await using var host = await RelayHost.StartAsync(cluster.Client);
+        var ann = await host.ConnectAsync("ann", topic);
+        await ann.Reaches(topic, await cluster.PublishAsync(topic, "before", Limit), Limit);
+        var handles = await cluster.Client.GetStreamProvider(HostStreams.Provider).GetStream<HostBatch>(host.Stream).GetAllSubscriptionHandles();
+        Assert.NotEmpty(handles);
+        await Task.WhenAll(handles.Select(h => h.UnsubscribeAsync()));
+
+        await ann.Reaches(topic, await cluster.PublishAsync(topic, "deaf", Limit), Limit);
+        await ann.Reaches(topic, await cluster.PublishAsync(topic, "after", Limit), Limit);
+        Assert.NotEmpty(await cluster.Client.GetStreamProvider(HostStreams.Provider).GetStream<HostBatch>(host.Stream).GetAllSubscriptionHandles());
         Assert.Empty(ann.Faults);
     }
 
