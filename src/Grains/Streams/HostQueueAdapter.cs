@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using Orleans.Providers.Streams.Common;
 using Orleans.Streams;
 
 namespace Clinic.Streams;
@@ -22,15 +20,15 @@ internal sealed class HostQueueAdapter : IQueueAdapterFactory, IQueueAdapter
     private readonly IGrainFactory _grains;
     private readonly ConcurrentDictionary<QueueId, IHostQueueGrain> _queues = new();
     private readonly HashRingBasedStreamQueueMapper _mapper;
-    private readonly SimpleQueueAdapterCache _cache;
+    private readonly HostQueueCache.Factory _cache;
     private readonly SiloAddress? _silo;
 
-    private HostQueueAdapter(string name, IGrainFactory grains, SiloAddress? silo, ILoggerFactory loggers)
+    private HostQueueAdapter(string name, IGrainFactory grains, SiloAddress? silo)
     {
         (Name, _silo) = (name, silo);
         _grains = grains;
         _mapper = new HashRingBasedStreamQueueMapper(new HashRingStreamQueueMapperOptions { TotalQueueCount = Queues }, name);
-        _cache = new SimpleQueueAdapterCache(new SimpleQueueCacheOptions { CacheSize = CacheSize }, name, loggers);
+        _cache = new HostQueueCache.Factory(CacheSize);
     }
 
     public string Name { get; }
@@ -44,8 +42,7 @@ internal sealed class HostQueueAdapter : IQueueAdapterFactory, IQueueAdapter
             name,
             services.GetRequiredService<IGrainFactory>(),
             // A client has none, and no receivers either.
-            services.GetService<ILocalSiloDetails>()?.SiloAddress,
-            services.GetRequiredService<ILoggerFactory>());
+            services.GetService<ILocalSiloDetails>()?.SiloAddress);
 
     public Task<IQueueAdapter> CreateAdapter() => Task.FromResult<IQueueAdapter>(this);
 
