@@ -28,6 +28,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     private readonly List<Joiner> _joiners = [];
     private readonly List<RelayItem> _early = [];
     private readonly List<SignalItem> _signals = [];
+    private WireSnapshot? _snapshot;
     private LogPosition? _position;
     private bool _attachNeeded = true;
     private string _attachReason = "first";
@@ -533,11 +534,11 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         WireEvent[] events = slice.Recovered
             ? [.. slice.Events.Select(e => WireEvent.From(_name, position.Epoch, e)), .. joiner.Buffer.Where(e => e.Offset > slice.Head.Offset)]
             : [];
-        var entries = _presence.Entries.Select(WireEntry.From);
+        var snapshot = Snapshot();
         if (_local.EntryOf(joiner.Connection.Id) is { } own && !_presence.Has(own.User))
         {
             // The caller's own arrival may still be on its way here; it is told again as a join.
-            entries = entries.Append(WireEntry.From(own));
+            snapshot = snapshot with { Entries = snapshot.Entries.With(own) };
         }
 
         var answer = new WireSubscription(
@@ -546,12 +547,22 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
             position.Offset,
             slice.Recovered,
             events,
-            new WirePresence(_presence.Epoch, _presence.Version, [.. entries]));
+            snapshot);
         if (joiner.Complete(answer))
         {
             _audience.Add(joiner.Connection);
             Sync();
         }
+    }
+
+    private WireSnapshot Snapshot()
+    {
+        if (_snapshot?.Version != _presence.Version)
+        {
+            _snapshot = new WireSnapshot(_presence.Epoch, _presence.Version, new WireEntries(_presence.Entries));
+        }
+
+        return _snapshot;
     }
 
     private void SendSignals()

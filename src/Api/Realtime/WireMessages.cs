@@ -82,6 +82,9 @@ internal sealed record WirePresence(string Epoch, long Version, IReadOnlyList<Wi
         new(snapshot.Epoch, snapshot.Version, [.. snapshot.Entries.Select(WireEntry.From)]);
 }
 
+/// <summary>The same for a new subscriber.</summary>
+internal sealed record WireSnapshot(string Epoch, long Version, WireEntries Entries);
+
 /// <summary>A change of presence.</summary>
 internal sealed record WirePresenceDiff(
     string Topic, string Epoch, long Version, WireEntry[] Joins, WireEntry[] Updates, string[] Leaves);
@@ -97,7 +100,7 @@ internal sealed record WireClosing(string Reason, int RetryAfterMs);
 
 /// <summary>The answer of <c>Subscribe</c>.</summary>
 internal sealed record WireSubscription(
-    string Topic, string Epoch, long Offset, bool Recovered, IReadOnlyList<WireEvent> Events, WirePresence Presence);
+    string Topic, string Epoch, long Offset, bool Recovered, IReadOnlyList<WireEvent> Events, WireSnapshot Presence);
 
 /// <summary>A position as a client gives it.</summary>
 internal sealed record WirePosition(string? Epoch, long? Offset);

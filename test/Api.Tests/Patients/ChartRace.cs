@@ -17,6 +17,7 @@ internal sealed class ChartRace(RecordApp app, string tenant, TopicId chart, Cha
     private readonly ConcurrentDictionary<int, string?> _presented = new();
     private readonly ConcurrentBag<(string? Presented, string? HeldBy, long From, long Until)> _refusals = [];
     private readonly SemaphoreSlim _grain = new(1, 1);
+    private readonly SemaphoreSlim _sending = new(100, 100);
     private int _leaseCount;
     private StoredEdit? _current;
     private string? _last;
@@ -58,12 +59,15 @@ internal sealed class ChartRace(RecordApp app, string tenant, TopicId chart, Cha
         var client = app.As(tenant, $"writer {writer}");
         for (var round = 0; round < rounds; round++)
         {
+            // A lease is chosen when the write is sent: one that waits behind a thousand others comes with a lease of long ago, and nothing is let through.
+            await _sending.WaitAsync();
+            using var sent = new Release(_sending);
             var write = (writer * rounds) + round;
             var lease = random.Next(4) switch { 0 => null, 1 => _last, _ => Volatile.Read(ref _current)?.Lease };
             _presented[write] = lease;
             var from = Interlocked.Increment(ref _clock);
             // The weight says which write it is.
-            var reply = await client.PatchAsync("/api/patients/p1/vitals", $$"""{"weight":{{1 + (write / 2.0)}}}""", lease: lease);
+            var reply = await client.PatchAsync("/api/patients/p1/vitals", $$"""{"weight":{{1 + (write / 4.0)}}}""", lease: lease);
             if (reply.Status != HttpStatusCode.OK)
             {
                 reply.ExpectProblem(HttpStatusCode.Conflict, "conflict");
@@ -90,7 +94,7 @@ internal sealed class ChartRace(RecordApp app, string tenant, TopicId chart, Cha
                     holder = null;
                     break;
                 default:
-                    var write = (int)Math.Round(((double)e.Json["weight"]! - 1) * 2);
+                    var write = (int)Math.Round(((double)e.Json["weight"]! - 1) * 4);
                     Assert.True(_presented[write] == holder, $"Write {write} was let through with {_presented[write]} while {holder} held the section.");
                     done++;
                     break;
@@ -143,6 +147,11 @@ internal sealed class ChartRace(RecordApp app, string tenant, TopicId chart, Cha
     }
 
     private static EventDraft Draft(string type, string lease) => new(type, null, JsonSerializer.SerializeToUtf8Bytes(new { lease }), null);
+
+    private sealed class Release(SemaphoreSlim held) : IDisposable
+    {
+        public void Dispose() => held.Release();
+    }
 
     private sealed class Held
     {

@@ -8,8 +8,14 @@ using Dapper;
 
 namespace Clinic.Patients;
 
+/// <summary>A thousand writers would be in the way of other tests.</summary>
+[CollectionDefinition(nameof(ChartRaceTests), DisableParallelization = true)]
+public sealed class ChartRaceAlone;
+
+[Collection(nameof(ChartRaceTests))]
 public sealed class ChartRaceOnSqliteTests(SqliteRecordApp app) : ChartRaceTests(app), IClassFixture<SqliteRecordApp>;
 
+[Collection(nameof(ChartRaceTests))]
 public sealed class ChartRaceOnPostgreSqlTests(PostgreSqlRecordApp app) : ChartRaceTests(app), IClassFixture<PostgreSqlRecordApp>;
 
 /// <summary>Edits that begin, are taken over and end while others write.</summary>
@@ -56,8 +62,8 @@ public abstract class ChartRaceTests(RecordApp app)
     [Fact]
     public async Task A_thousand_writers_against_one_section_see_one_holder_at_a_time()
     {
-        const int Writers = 200;
-        const int Rounds = 5;
+        const int Writers = 1000;
+        const int Rounds = 2;
         // As from a silo: editors don't queue for the connections that the writers share. SQLite has one process, and one writer in it.
         await using var silo = app.Provider == StorageProvider.PostgreSql ? new ClinicDatabase(app.DatabaseOptions) : null;
         var run = new ChartRace(app, _tenant, Chart, new ChartStore(silo ?? app.Database, app.Time));
