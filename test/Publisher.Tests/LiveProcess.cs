@@ -49,7 +49,7 @@ internal sealed class LiveProcess : IAsyncDisposable
     public static LiveProcess MinimalApi(string directory, Uri clinic, string serviceKey)
     {
         var address = AddressOf(FreePort());
-        return new LiveProcess("dotnet", [Built("Clinic.MinimalApi.dll")], address, directory, new()
+        return new LiveProcess("dotnet", [Path.Combine(Installed(), "minimal", "Clinic.MinimalApi.dll")], address, directory, new()
         {
             ["ASPNETCORE_URLS"] = address.ToString(),
             ["Clinic__Url"] = clinic.ToString(),
@@ -59,20 +59,19 @@ internal sealed class LiveProcess : IAsyncDisposable
 
     public static LiveProcess Express(string directory, Uri clinic, string serviceKey)
     {
-        var example = Path.Combine(Root(), "examples", "express");
-        if (!Directory.Exists(Path.Combine(example, "node_modules")) || !Directory.Exists(Path.Combine(Root(), "web", "packages", "publisher", "dist")))
-        {
-            throw new InvalidOperationException("examples/express is not installed: run ./test/run --only publisher, or 'npm ci' there and in web/packages/publisher, and 'npm run build' in the latter.");
-        }
-
         var port = FreePort();
-        return new LiveProcess("node", [Path.Combine(example, "server.mjs")], AddressOf(port), directory, new()
+        return new LiveProcess("node", [Path.Combine(Installed(), "express", "server.mjs")], AddressOf(port), directory, new()
         {
             ["PORT"] = port.ToString(CultureInfo.InvariantCulture),
             ["CLINIC_URL"] = clinic.ToString(),
             ["CLINIC_SERVICE_KEY"] = serviceKey,
         });
     }
+
+    /// <summary>Copies of the examples with the packages as others get them.</summary>
+    private static string Installed() => Environment.GetEnvironmentVariable("CLINIC_EXAMPLES") is { Length: > 0 } folder
+        ? folder
+        : throw new InvalidOperationException("CLINIC_EXAMPLES is not set: run ./test/run --only publisher, or examples/install FOLDER and set it to the folder.");
 
     public static int FreePort()
     {
@@ -140,17 +139,6 @@ internal sealed class LiveProcess : IAsyncDisposable
     private static Uri AddressOf(int port) => new($"http://127.0.0.1:{port}");
 
     private static string Built(string dll) => Path.Combine(AppContext.BaseDirectory, dll);
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Clinic.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory?.FullName ?? throw new InvalidOperationException("Clinic.sln is nowhere above the tests.");
-    }
 
     private void Keep(string? line)
     {
