@@ -85,7 +85,7 @@ internal sealed class EmbeddedApi(string assembly, string folder, string service
                     return Address;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or SocketException)
             {
                 // Not listening yet.
             }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Clinic.Load.Events;
 using Microsoft.AspNetCore.Http.Connections;
@@ -80,7 +81,7 @@ internal sealed class RecordWatcher(string user, string token, Func<Uri> host, I
                 _first.TrySetResult();
                 await closed.Task.WaitAsync(stop);
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or HubException
+            catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or TimeoutException or HubException
                 or InvalidOperationException or System.Net.WebSockets.WebSocketException or OperationCanceledException)
             {
                 // The server is away or going away: again, until it is there or the drill is over.

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Clinic.Load;
 using Clinic.Load.Clients;
@@ -157,7 +158,8 @@ internal sealed class RecordWriters(string tenant, IReadOnlyList<string> readers
                 Faults.Enqueue($"a {write.Kind} was refused with {(int)answer.StatusCode} {code}");
             }
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException or JsonException)
+        // SocketException: the handler throws it bare when the server dies between the connect and its own question for the address.
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or OperationCanceledException or IOException or JsonException)
         {
             Refuse(exception is OperationCanceledException ? "no answer in time" : "connection lost");
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Clinic.Load.Events;
 using Microsoft.AspNetCore.SignalR;
@@ -197,7 +198,7 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
             && !refused.Message.Contains("unavailable", StringComparison.Ordinal);
 
     private static bool IsOutage(Exception exception)
-        => exception is WebSocketException or HttpRequestException or IOException or OperationCanceledException or TimeoutException
+        => exception is WebSocketException or HttpRequestException or SocketException or IOException or OperationCanceledException or TimeoutException
             or HubException or InvalidOperationException or ObjectDisposedException;
 
     private async Task SubscribeAsync(HubLink current, Subscription subscription, Position? since, CancellationToken cancellation)

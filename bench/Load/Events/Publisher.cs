@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Clinic.Load.Events;
@@ -123,7 +124,7 @@ internal sealed class Publisher(
         {
             return (0, exception.HttpRequestError.ToString());
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or SocketException)
         {
             return (0, "connection cut");
         }

@@ -62,7 +62,7 @@ internal sealed partial class HostStreamReader(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                NotSubscribed(logger, host.Id, e);
+                NotSubscribed(logger, host.Id, e.GetType().Name);
                 await Task.Delay(Look, time, stopping);
             }
         }
@@ -219,15 +219,15 @@ internal sealed partial class HostStreamReader(
         catch (Exception e)
         {
             // No silo answers: the next look tries again.
-            NotSubscribed(logger, host.Id, e);
+            NotSubscribed(logger, host.Id, e.GetType().Name);
         }
     }
 
     [LoggerMessage(1, LogLevel.Information, "Host {Host} reads its stream.")]
     private static partial void Subscribed(ILogger logger, string host);
 
-    [LoggerMessage(2, LogLevel.Warning, "Host {Host} could not subscribe to its stream; trying again every second.")]
-    private static partial void NotSubscribed(ILogger logger, string host, Exception e);
+    [LoggerMessage(2, LogLevel.Warning, "Host {Host} could not subscribe to its stream: {Reason}; trying again every second. That is so until the first silo runs.")]
+    private static partial void NotSubscribed(ILogger logger, string host, string reason);
 
     [LoggerMessage(3, LogLevel.Warning, "The host's stream reports an error; what it lost is asked for again.")]
     private static partial void StreamFailed(ILogger logger, Exception e);

@@ -187,7 +187,7 @@ internal sealed partial class HostDirectory(
     private async Task TellTopicsAsync(string host, KnownHost entry)
     {
         TopicId[] topics = [.. entry.Topics.Keys];
-        for (var attempt = 1; topics.Length > 0; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
             var untold = new ConcurrentBag<TopicId>();
             await Parallel.ForEachAsync(topics, new ParallelOptions { MaxDegreeOfParallelism = MaxTelling }, async (topic, _) =>
@@ -204,13 +204,18 @@ internal sealed partial class HostDirectory(
                 }
             });
             topics = [.. untold];
-            if (topics.Length > 0 && attempt == MaxAttempts)
+            if (topics.Length == 0)
+            {
+                break;
+            }
+
+            if (attempt == MaxAttempts)
             {
                 TopicsNeverTold(logger, topics.Length, host);
                 break;
             }
 
-            await Task.Delay(topics.Length > 0 ? AskLimit : TimeSpan.Zero, time);
+            await Task.Delay(AskLimit, time);
         }
 
         if (!_hosts.ContainsKey(host))

@@ -42,16 +42,6 @@ internal abstract class EventStore(ClinicDatabase database, TimeProvider time) :
             new { topic.Key, after, limit },
             cancellation);
 
-    public Task<IReadOnlyList<TopicEvent>> ReadTailAsync(TopicId topic, int limit, CancellationToken cancellation) =>
-        QueryEventsAsync(
-            $"""
-            select * from (
-                select {EventColumns} from topic_event where topic = @Key order by "offset" desc limit @limit) newest
-            order by "offset"
-            """,
-            new { topic.Key, limit },
-            cancellation);
-
     public Task<IReadOnlyDictionary<string, UsedEventId>> FindIdsAsync(TopicId topic, IReadOnlyList<string> ids, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyDictionary<string, UsedEventId>>(
             async connection =>

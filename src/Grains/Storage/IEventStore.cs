@@ -11,9 +11,6 @@ internal interface IEventStore
     /// <summary>Events with an offset above <paramref name="after"/>, in order, at most <paramref name="limit"/>; a trimmed part is simply not there.</summary>
     Task<IReadOnlyList<TopicEvent>> ReadAsync(TopicId topic, long after, int limit, CancellationToken cancellation);
 
-    /// <summary>The newest events, in order, at most <paramref name="limit"/>.</summary>
-    Task<IReadOnlyList<TopicEvent>> ReadTailAsync(TopicId topic, int limit, CancellationToken cancellation);
-
     /// <summary>Where earlier publishes with ids of their own went. Ids that are not known, or expired, are missing in the answer.</summary>
     Task<IReadOnlyDictionary<string, UsedEventId>> FindIdsAsync(TopicId topic, IReadOnlyList<string> ids, CancellationToken cancellation);
 

@@ -40,7 +40,6 @@ public abstract class EventStoreTests(StorageProvider provider) : IAsyncLifetime
         Assert.NotEmpty(_empty.Epoch);
         Assert.Equal(_empty, await _store.ReadHeadAsync(TopicId.ForTenant("north"), default));
         Assert.Empty(await _store.ReadAsync(Thread("t"), 0, 10, default));
-        Assert.Empty(await _store.ReadTailAsync(Thread("t"), 10, default));
     }
 
     [Fact]
@@ -57,8 +56,6 @@ public abstract class EventStoreTests(StorageProvider provider) : IAsyncLifetime
         AssertSame(events, await _store.ReadAsync(Thread("t"), 0, 10, default));
         AssertSame(events[1..], await _store.ReadAsync(Thread("t"), 1, 10, default));
         AssertSame(events[..1], await _store.ReadAsync(Thread("t"), 0, 1, default));
-        AssertSame(events[1..], await _store.ReadTailAsync(Thread("t"), 1, default));
-        AssertSame(events, await _store.ReadTailAsync(Thread("t"), 5, default));
         Assert.Equal(_empty with { Offset = 2 }, await _store.ReadHeadAsync(Thread("t"), default));
         Assert.Equal(_empty, await _store.ReadHeadAsync(Thread("T"), default));
     }

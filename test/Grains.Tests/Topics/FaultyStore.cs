@@ -101,8 +101,6 @@ internal sealed class FaultyStore : IEventStore
         return found;
     }
 
-    public Task<IReadOnlyList<TopicEvent>> ReadTailAsync(TopicId topic, int limit, CancellationToken cancellation) => throw new NotSupportedException();
-
     public Task<IReadOnlyDictionary<string, UsedEventId>> FindIdsAsync(TopicId topic, IReadOnlyList<string> ids, CancellationToken cancellation) =>
         Query<IReadOnlyDictionary<string, UsedEventId>>(() => ids.Where(_ids.ContainsKey).ToDictionary(id => id, id => _ids[id]));
 
