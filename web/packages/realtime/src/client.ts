@@ -243,7 +243,8 @@ export class RealtimeClient {
       signals: mine(this.#feeds.signals.bind(this.#feeds)),
       reset: mine(this.#feeds.reset.bind(this.#feeds)),
     };
-    return sharing?.(request, sink) ?? new DirectConnection({ url: request.hubUrl, ...request, link: link ?? signalrLinks(protocol) }, sink);
+    const own = () => new DirectConnection({ ...request, url: request.hubUrl, link: link ?? signalrLinks(protocol) }, sink);
+    return sharing?.(request, sink, own) ?? own();
   }
 
   #show(state: ConnectionState): void {

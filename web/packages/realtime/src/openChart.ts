@@ -108,8 +108,9 @@ export class OpenChart {
 
   event(event: ClinicEvent): void {
     if (event.type !== "edit:ended" || event.data.user !== this.#options.user()) return;
-    // It may be of before this edit began: the section's own answer tells.
-    if (this.#state.edits.get(event.data.section)?.status === "held") void this.#check(event.data.section, event.data.reason, event.data.by);
+    const { section, reason, by } = event.data;
+    // It may be of before this edit began: the section's own answer tells. One that this page did not end itself was taken over by another of the user's.
+    if (this.#state.edits.get(section)?.status === "held") void this.#check(section, reason === "ended" ? "taken_over" : reason, by);
   }
 
   async #open(): Promise<void> {
