@@ -59,7 +59,9 @@ export class RealtimeClient {
       lingerMs: this.#lingerMs,
     });
     this.#typing = new Typing((method, threadId) => {
-      if (this.#up) this.#now(method, [threadId]).catch((error: unknown) => this.#reportUnlessExpected(error));
+      if (!this.#up) return false;
+      this.#now(method, [threadId]).catch((error: unknown) => this.#reportUnlessExpected(error));
+      return true;
     });
   }
 
