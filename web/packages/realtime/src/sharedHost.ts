@@ -133,7 +133,9 @@ export class SharedHost implements ConnectionSink {
 
   events(events: readonly ClinicEvent[]): void {
     for (const { type, topic, data } of events) {
-      if (type === "edit:ended" && data.user === this.#identity?.user) this.#edits.ended(topic.slice("patient:".length), data.section);
+      // What was ended by a call is known already, and may be held by another page since.
+      if (type !== "edit:ended" || data.reason === "ended" || data.user !== this.#identity?.user) continue;
+      this.#edits.ended(topic.slice("patient:".length), data.section);
     }
     for (const tab of this.#tabs) {
       const own = events.filter(({ topic }) => tab.topics.has(topic));
