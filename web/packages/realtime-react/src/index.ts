@@ -1,0 +1,12 @@
+export { RealtimeProvider, type RealtimeProviderProps } from "./RealtimeProvider.js";
+export { useRealtime } from "./context.js";
+export { useConnectionStatus } from "./useConnectionStatus.js";
+export { ConnectionStatusIndicator, type ConnectionStatusIndicatorProps, type ConnectionWords } from "./ConnectionStatusIndicator.js";
+export { useTopicEvents, type EventHandlers, type TopicHandlers } from "./useTopicEvents.js";
+export { useAppointmentEvents, type AppointmentHandlers } from "./useAppointmentEvents.js";
+export { useMessageEvents, type MessageHandlers } from "./useMessageEvents.js";
+export { useThreadRoom, type ThreadRoom } from "./useThreadRoom.js";
+export { useTypingIndicator, type TypingIndicator } from "./useTypingIndicator.js";
+export { usePatientViewing, type PatientViewing, type PatientViewingOptions } from "./usePatientViewing.js";
+export { usePresenceEvents, type PresenceHandlers, type TopicPresence } from "./usePresenceEvents.js";
+export { useNotificationEvents, type NotificationHandlers, type Notifications } from "./useNotificationEvents.js";

@@ -1,0 +1,15 @@
+export { RealtimeClient } from "./client.js";
+export type { RealtimeOptions } from "./options.js";
+export type { TokenReason, TokenSource } from "./connection.js";
+export type { ConnectSharing } from "./sharing.js";
+export { initialState, type ConnectionReason, type ConnectionState, type ConnectionStatus } from "./state.js";
+export { RealtimeError, type ErrorCode } from "./errors.js";
+export type { Identity } from "./token.js";
+export { patientTopic, threadTopic, type Position, type Topic } from "./topics.js";
+export type { Reset, ResetReason, Subscription, TopicListener, TopicState } from "./topicListener.js";
+export type { PresenceChange, PresenceEntry, PresenceSnapshot, Status } from "./presence.js";
+export { unknownPresence } from "./presenceSet.js";
+export type { TypingSession } from "./typing.js";
+export type { ChartListener, ChartOptions, ChartSession, ChartState, EditAnswer, EditHolder, EditState } from "./chart.js";
+export { LinkError, type HubLink, type HubLinkFactory, type HubLinkRequest, type HubMethod } from "./hubLink.js";
+export type * from "./events.js";

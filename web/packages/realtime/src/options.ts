@@ -1,0 +1,35 @@
+import type { IHubProtocol } from "@microsoft/signalr";
+import type { TokenSource } from "./connection.js";
+import type { HubLinkFactory } from "./hubLink.js";
+import type { ConnectSharing } from "./sharing.js";
+
+export interface RealtimeOptions {
+  /** Address of the Api, such as `https://clinic.example`; empty for the page's own origin. */
+  readonly url: string;
+  /** Asked for a token to connect, before the present one ends, and when one was refused. Answers null when nobody is signed in. */
+  readonly token: TokenSource;
+  /** The clinic that the page believes to be in. A token of another is refused: `unauthorized`, reason `forbidden`. */
+  readonly tenant?: string | undefined;
+  /** `sharedWorker()` of `@clinic/realtime/shared`: one connection for all tabs of a user. Without it, and where the browser can't, each page has its own. */
+  readonly sharing?: ConnectSharing | undefined;
+  /** SignalR's protocol; JSON when left out. Not with `sharing`, whose worker speaks JSON. */
+  readonly protocol?: IHubProtocol | undefined;
+  /** How long a token, a connection, an answer, and a call's wait for a connection may take; 15,000 when left out. */
+  readonly timeoutMs?: number | undefined;
+  /** The longest first pause between tries, 500 when left out, which doubles up to `maxMs`, 20,000; pauses are anything from nothing to that. */
+  readonly backoff?: { readonly baseMs?: number | undefined; readonly maxMs?: number | undefined } | undefined;
+  /** Calls a second, and at once; 40 when left out. The server's own limit is 50. */
+  readonly callsPerSecond?: number | undefined;
+  /** How long a topic or a chart that nobody uses any more stays open, for screens that change quickly; 300 when left out. */
+  readonly lingerMs?: number | undefined;
+  /** Told what a handler threw, and what went wrong where nobody waits for an answer; `reportError` or the console when left out. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Makes connections; SignalR's over WebSockets when left out. For tests. */
+  readonly link?: HubLinkFactory | undefined;
+}
+
+/** The hub's address. */
+export function hubUrl({ url, tenant }: Pick<RealtimeOptions, "url" | "tenant">): string {
+  const base = url === "" && typeof location !== "undefined" ? location.origin : url.replace(/\/+$/, "");
+  return `${base}/hubs/clinic${tenant === undefined ? "" : `?tenant=${encodeURIComponent(tenant)}`}`;
+}

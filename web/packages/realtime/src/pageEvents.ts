@@ -1,0 +1,36 @@
+export interface PageListener {
+  /** The page came to the front, the network came back, or the page was taken out of the cache. */
+  wake(online: boolean): void;
+  networkLost(): void;
+  /** Whether the page can be seen. */
+  visible(visible: boolean): void;
+}
+
+const isOnline = () => typeof navigator === "undefined" || navigator.onLine !== false;
+
+/** Whether this page can be seen; true where there is no page. */
+export const isVisible = (): boolean => typeof document === "undefined" || document.visibilityState !== "hidden";
+
+/** What the browser tells a page of itself. Where there is no page nothing is told. Answers how to stop listening. */
+export function watchPage(listener: PageListener): () => void {
+  if (typeof window === "undefined" || typeof document === "undefined") return () => undefined;
+  const visibility = () => {
+    listener.visible(isVisible());
+    if (isVisible()) listener.wake(isOnline());
+  };
+  const wake = () => listener.wake(isOnline());
+  const lost = () => listener.networkLost();
+  document.addEventListener("visibilitychange", visibility);
+  document.addEventListener("resume", wake);
+  window.addEventListener("pageshow", wake);
+  window.addEventListener("online", wake);
+  window.addEventListener("offline", lost);
+  if (!isOnline()) lost();
+  return () => {
+    document.removeEventListener("visibilitychange", visibility);
+    document.removeEventListener("resume", wake);
+    window.removeEventListener("pageshow", wake);
+    window.removeEventListener("online", wake);
+    window.removeEventListener("offline", lost);
+  };
+}
