@@ -4,11 +4,19 @@ create table chart_restriction
     tenant     text collate "C" not null,
     patient_id text collate "C" not null,
     restricted boolean          not null,
-    care_team  text             not null, -- user ids, a JSON array
     changed_by text             not null,
     changed_at timestamptz      not null,
     version    int              not null,
     primary key (tenant, patient_id)
+);
+
+-- Who opens a chart without a reason though it is restricted.
+create table chart_care_team
+(
+    tenant     text collate "C" not null,
+    patient_id text collate "C" not null,
+    user_id    text collate "C" not null,
+    primary key (tenant, patient_id, user_id)
 );
 
 -- Each change of it, as it was after it.
@@ -18,7 +26,7 @@ create table chart_restriction_change
     patient_id text collate "C" not null,
     version    int              not null,
     restricted boolean          not null,
-    care_team  text             not null,
+    care_team  text             not null, -- user ids, a JSON array
     changed_by text             not null,
     changed_at timestamptz      not null,
     primary key (tenant, patient_id, version)

@@ -4,11 +4,19 @@ create table chart_restriction
     tenant     text    not null,
     patient_id text    not null,
     restricted integer not null,
-    care_team  text    not null, -- user ids, a JSON array
     changed_by text    not null,
     changed_at text    not null,
     version    integer not null,
     primary key (tenant, patient_id)
+) strict, without rowid;
+
+-- Who opens a chart without a reason though it is restricted.
+create table chart_care_team
+(
+    tenant     text not null,
+    patient_id text not null,
+    user_id    text not null,
+    primary key (tenant, patient_id, user_id)
 ) strict, without rowid;
 
 -- Each change of it, as it was after it.
@@ -18,7 +26,7 @@ create table chart_restriction_change
     patient_id text    not null,
     version    integer not null,
     restricted integer not null,
-    care_team  text    not null,
+    care_team  text    not null, -- user ids, a JSON array
     changed_by text    not null,
     changed_at text    not null,
     primary key (tenant, patient_id, version)
