@@ -47,6 +47,31 @@ public sealed class BreakGlassTests
         await RunAsync(first.Address, second.Address, new StorageOptions { Provider = StorageProvider.PostgreSql, ConnectionString = database });
     }
 
+    [Fact]
+    public async Task The_officers_hear_of_it_once_though_everything_dies_right_after_the_opening()
+    {
+        using var file = new SqliteFile();
+        await using (var before = ClinicProcess.Embedded(file.ConnectionString, settings: Settings))
+        {
+            await before.ReadyAsync();
+            await using var olga = await Person.ConnectAsync(before.Address, "olga", "privacy_officer");
+            await using var ben = await Person.ConnectAsync(before.Address, "ben", "provider");
+            await olga.SendAsync(HttpMethod.Patch, $"{Chart}/restriction", new { restricted = true }, 200);
+            await ben.CallAsync("OpenChart", Patient, "emergency");
+            await before.KillAsync();
+        }
+
+        await using var after = ClinicProcess.Embedded(file.ConnectionString, settings: Settings);
+        await after.ReadyAsync();
+        foreach (var officer in new[] { "olga", "oscar" })
+        {
+            Assert.Single(await Person.ListAsync(after.Address, officer, "/api/notifications"));
+            await using var person = await Person.ConnectAsync(after.Address, officer, "privacy_officer");
+            // One for the notification and one for the count, both from before the end or by the sweep after it.
+            await person.OffsetAsync("user", 2);
+        }
+    }
+
     private static async Task RunAsync(Uri first, Uri second, StorageOptions storage)
     {
         await using var olga = await Person.ConnectAsync(first, "olga", "nurse", "privacy_officer");
@@ -212,6 +237,18 @@ public sealed class BreakGlassTests
                     throw new TimeoutException($"{what} never came.");
                 }
             }
+        }
+
+        /// <summary>Returns when the topic's log is where it is expected to be, and not beyond.</summary>
+        public async Task OffsetAsync(string topic, long offset)
+        {
+            var head = (await CallAsync("Subscribe", topic, null)).GetProperty("offset").GetInt64();
+            for (; head < offset; head++)
+            {
+                await NextAsync(head == 0 ? "notification:new" : "unread:changed");
+            }
+
+            Assert.Equal(offset, (await CallAsync("Subscribe", topic, null)).GetProperty("offset").GetInt64());
         }
 
         public async ValueTask DisposeAsync()
