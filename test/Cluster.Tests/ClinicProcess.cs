@@ -24,7 +24,7 @@ internal sealed class ClinicProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static ClinicProcess Silo(string connectionString)
+    public static ClinicProcess Silo(string connectionString, params (string Name, string Value)[] settings)
     {
         var http = FreePort();
         return Start("Clinic.Silo.dll", http, new()
@@ -33,10 +33,10 @@ internal sealed class ClinicProcess : IAsyncDisposable
             ["Silo__Port"] = Text(FreePort()),
             ["Silo__GatewayPort"] = Text(FreePort()),
             ["Silo__HttpPort"] = Text(http),
-        });
+        }, settings);
     }
 
-    public static ClinicProcess Host(string connectionString, string serviceKey)
+    public static ClinicProcess Host(string connectionString, string serviceKey, params (string Name, string Value)[] settings)
     {
         var http = FreePort();
         return Start("Clinic.Api.dll", http, new()
@@ -45,14 +45,14 @@ internal sealed class ClinicProcess : IAsyncDisposable
             ["Cluster__Mode"] = "Clustered",
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
             ["Auth__ServiceKeys__0"] = serviceKey,
-        });
+        }, settings);
     }
 
     /// <summary>An Api with a silo inside and a SQLite file, which may have a hook in it that kills it; see <see cref="KillAfterCommit"/>.</summary>
-    public static ClinicProcess Embedded(string connectionString, int? killAfterWrites = null)
+    public static ClinicProcess Embedded(string connectionString, int? killAfterWrites = null, params (string Name, string Value)[] settings)
     {
         var http = FreePort();
-        var settings = new Dictionary<string, string>
+        var all = new Dictionary<string, string>
         {
             ["ConnectionStrings__Clinic"] = connectionString,
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
@@ -62,11 +62,11 @@ internal sealed class ClinicProcess : IAsyncDisposable
         };
         if (killAfterWrites is { } writes)
         {
-            settings["DOTNET_STARTUP_HOOKS"] = KillAfterCommit.Assembly;
-            settings[KillAfterCommit.Variable] = Text(writes);
+            all["DOTNET_STARTUP_HOOKS"] = KillAfterCommit.Assembly;
+            all[KillAfterCommit.Variable] = Text(writes);
         }
 
-        return Start("Clinic.Api.dll", http, settings);
+        return Start("Clinic.Api.dll", http, all, settings);
     }
 
     public async Task ReadyAsync()
@@ -149,7 +149,7 @@ internal sealed class ClinicProcess : IAsyncDisposable
         }
     }
 
-    private static ClinicProcess Start(string dll, int http, Dictionary<string, string> settings)
+    private static ClinicProcess Start(string dll, int http, Dictionary<string, string> settings, (string Name, string Value)[] more)
     {
         var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, dll)])
         {
@@ -158,7 +158,7 @@ internal sealed class ClinicProcess : IAsyncDisposable
             WorkingDirectory = AppContext.BaseDirectory,
         };
         info.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in settings.Select(s => (s.Key, s.Value)).Concat(more))
         {
             info.Environment[name] = value;
         }

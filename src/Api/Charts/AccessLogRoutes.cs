@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Clinic.Errors;
 using Clinic.Records;
 using Clinic.Security;
@@ -8,7 +9,7 @@ namespace Clinic.Charts;
 internal sealed class AccessLogRoutes : IRecordRoutes
 {
     private const string Sql = """
-        select id, user_id, name, reason, opened_at, closed_at, closed_by from chart_access
+        select id, user_id, name, reason, break_glass, opened_at, closed_at, closed_by from chart_access
         where tenant = @Tenant and patient_id = @id
         """;
 
@@ -49,7 +50,7 @@ internal sealed class AccessLogRoutes : IRecordRoutes
         var rows = await request.QueryAsync<Row>(sql, new { request.Tenant, id, at = time, time = after?.Time, after = after?.Id, size.Rows });
         var page = size.Take(rows, last => new Cursor(last.OpenedAt, last.Id).ToString());
         return TypedResults.Ok(new Page<ChartAccessEntry>(
-            [.. page.Items.Select(r => new ChartAccessEntry(r.UserId, r.Name, r.Reason, r.OpenedAt, r.ClosedAt, r.ClosedBy))], page.Next));
+            [.. page.Items.Select(r => new ChartAccessEntry(r.UserId, r.Name, r.Reason, r.OpenedAt, r.ClosedAt, r.ClosedBy, r.BreakGlass))], page.Next));
     }
 
     private sealed class Row
@@ -67,9 +68,19 @@ internal sealed class AccessLogRoutes : IRecordRoutes
         public DateTimeOffset? ClosedAt { get; init; }
 
         public string? ClosedBy { get; init; }
+
+        public bool BreakGlass { get; init; }
     }
 }
 
-/// <summary>That a user had a chart open; <c>closedAt</c> is null while they still have.</summary>
+/// <summary>
+/// That a user had a chart open; <c>closedAt</c> is null while they still have. <c>breakGlass</c> says that it was restricted and they were not of its care team.
+/// </summary>
 internal sealed record ChartAccessEntry(
-    string User, string Name, string? Reason, DateTimeOffset OpenedAt, DateTimeOffset? ClosedAt, string? ClosedBy);
+    string User,
+    string Name,
+    string? Reason,
+    DateTimeOffset OpenedAt,
+    DateTimeOffset? ClosedAt,
+    string? ClosedBy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool BreakGlass);

@@ -13,6 +13,11 @@ internal sealed record DemoClinic(string Tenant, string Name)
     public const string OtherNurse = "nurse-2";
     public const string Desk = "desk-1";
 
+    public const string PrivacyOfficer = "privacy-1";
+
+    /// <summary>The number of the patient whose chart is restricted.</summary>
+    public const int Restricted = 8;
+
     /// <summary>Patients of each.</summary>
     public const int Patients = 8;
 
@@ -29,7 +34,7 @@ internal sealed record DemoClinic(string Tenant, string Name)
         new(Tenant, Name, OtherNurse, "Nurse Example 2", [Roles.Nurse]),
         new(Tenant, Name, Desk, "Front Desk Example", [Roles.Staff]),
         new(Tenant, Name, "admin-1", "Admin Example", [Roles.Admin]),
-        new(Tenant, Name, "privacy-1", "Privacy Officer Example", [Roles.PrivacyOfficer]),
+        new(Tenant, Name, PrivacyOfficer, "Privacy Officer Example", [Roles.PrivacyOfficer]),
     ];
 
     /// <summary>The id of a patient, counted from 1.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 
 namespace Clinic.Demo;
@@ -28,6 +29,22 @@ internal static class DemoRecords
         insert into patient_medication (tenant, patient_id, id, name, dose, frequency, added_by, added_at)
         values (@Tenant, @id, 'demo-medication', 'Sample tablet', '10 mg', 'once a day', @by, @now)
         on conflict (tenant, patient_id, id) do nothing
+        """;
+
+    private const string RestrictionSql = """
+        insert into chart_restriction (tenant, patient_id, restricted, changed_by, changed_at, version) values (@Tenant, @id, @restricted, @by, @now, 1)
+        on conflict (tenant, patient_id) do nothing
+        """;
+
+    private const string RestrictionChangeSql = """
+        insert into chart_restriction_change (tenant, patient_id, version, restricted, care_team, changed_by, changed_at)
+        values (@Tenant, @id, 1, @restricted, @careTeam, @by, @now)
+        on conflict (tenant, patient_id, version) do nothing
+        """;
+
+    private const string CareTeamSql = """
+        insert into chart_care_team (tenant, patient_id, user_id) values (@Tenant, @id, @user)
+        on conflict (tenant, patient_id, user_id) do nothing
         """;
 
     private const string TaskSql = """
@@ -92,6 +109,7 @@ internal static class DemoRecords
             await RunAsync(transaction, number % 2 == 0 ? AllergySql : MedicationSql, chart);
         }
 
+        await RestrictAsync(transaction, clinic, now);
         await DemoThreads.WriteAsync(transaction, clinic, now);
         await AddWorkAsync(transaction, clinic, now);
         await RunAsync(transaction, UnreadSql, new { clinic.Tenant });
@@ -114,6 +132,27 @@ internal static class DemoRecords
                 by = DemoClinic.Desk,
                 now,
             });
+
+    /// <summary>One chart that only a provider and a nurse open without a reason.</summary>
+    private static async Task RestrictAsync(DbTransaction transaction, DemoClinic clinic, DateTimeOffset now)
+    {
+        string[] team = [DemoClinic.Nurse, DemoClinic.Provider];
+        var restriction = new
+        {
+            clinic.Tenant,
+            id = DemoClinic.PatientId(DemoClinic.Restricted),
+            restricted = true,
+            careTeam = JsonSerializer.Serialize(team),
+            by = DemoClinic.PrivacyOfficer,
+            now,
+        };
+        await RunAsync(transaction, RestrictionSql, restriction);
+        await RunAsync(transaction, RestrictionChangeSql, restriction);
+        foreach (var user in team)
+        {
+            await RunAsync(transaction, CareTeamSql, new { restriction.Tenant, restriction.id, user });
+        }
+    }
 
     private static async Task AddWorkAsync(DbTransaction transaction, DemoClinic clinic, DateTimeOffset now)
     {

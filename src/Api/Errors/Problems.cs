@@ -12,6 +12,14 @@ internal static class Problems
     /// <summary>403.</summary>
     public static ProblemHttpResult Forbidden(string detail) => Make(StatusCodes.Status403Forbidden, ErrorCode.Forbidden, "Forbidden", detail);
 
+    /// <summary>403 for a restricted chart, with a <c>cause</c> by which a client can ask for the reason.</summary>
+    public static ProblemHttpResult ReasonRequired() => Make(
+        StatusCodes.Status403Forbidden,
+        ErrorCode.Forbidden,
+        "Forbidden",
+        "The patient's chart is restricted. Open it with a reason first.",
+        ("cause", Charts.ChartPass.ReasonRequired));
+
     /// <summary>409; <paramref name="extensions"/> says what it clashes with.</summary>
     public static ProblemHttpResult Conflict(string detail, params (string Name, object? Value)[] extensions) =>
         Make(StatusCodes.Status409Conflict, ErrorCode.Conflict, "Conflict", detail, extensions);

@@ -1,3 +1,4 @@
+using Clinic.Charts;
 using Clinic.Errors;
 using Clinic.Notifications;
 using Clinic.Records;
@@ -66,17 +67,24 @@ internal sealed class LabResultRoutes : IRecordRoutes
         return RecordAnswer.Created($"/api/lab-results/{id}", result);
     });
 
-    private static async Task<IResult> GetAsync(string id, RecordRequest request)
+    private static async Task<IResult> GetAsync(string id, ChartGuard guard, RecordRequest request)
     {
         var result = (await request.QueryAsync<LabResult>(FindSql, new { request.Tenant, id })).SingleOrDefault();
-        return result is null ? Problems.NotFound() : TypedResults.Ok(result);
+        return result is null ? Problems.NotFound()
+            : !Concerns(result, request.User) && await guard.RefuseAsync(request, result.PatientId) is { } refusal ? refusal
+            : TypedResults.Ok(result);
     }
 
-    private static Task<IResult> ChangeAsync(string id, LabResultChange body, RecordRequest request) => request.WriteAsync(async record =>
+    private static Task<IResult> ChangeAsync(string id, LabResultChange body, ChartGuard guard, RecordRequest request) => request.WriteAsync(async record =>
     {
         if (await record.LockAsync<LabResult>(FindSql, new { record.Tenant, id }) is not { } before)
         {
             return Problems.NotFound();
+        }
+
+        if (!Concerns(before, record.User) && await guard.RefuseAsync(record, before.PatientId) is { } refusal)
+        {
+            return refusal;
         }
 
         var after = before with
@@ -102,11 +110,16 @@ internal sealed class LabResultRoutes : IRecordRoutes
         return RecordAnswer.Ok(after);
     });
 
-    private static async Task<IResult> ListAsync(string? patientId, RecordRequest request)
+    private static async Task<IResult> ListAsync(string? patientId, ChartGuard guard, RecordRequest request)
     {
         if (!Identifier.IsValid(patientId))
         {
             return Problems.Invalid("patientId", "Must be the id of a patient.");
+        }
+
+        if (await guard.RefuseAsync(request, patientId!) is { } refusal)
+        {
+            return refusal;
         }
 
         if (!request.TryReadPage(out var size, out var after, out var problem))
@@ -118,6 +131,9 @@ internal sealed class LabResultRoutes : IRecordRoutes
         var rows = await request.QueryAsync<LabResult>(sql, new { request.Tenant, patientId, time = after?.Time, after = after?.Id, size.Rows });
         return TypedResults.Ok(size.Take(rows, last => new Cursor(last.CreatedAt, last.Id).ToString()));
     }
+
+    /// <summary>Who ordered or entered a result knows it, whether or not they may see the rest of the chart.</summary>
+    private static bool Concerns(LabResult result, string user) => result.OrderedBy == user || result.CreatedBy == user;
 
     private static Notice NoticeOf(LabResult result)
     {

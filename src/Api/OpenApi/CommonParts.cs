@@ -64,6 +64,7 @@ internal sealed class CommonParts : IOpenApiDocumentTransformer
                 Description = "What is wrong, by field.",
                 AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text(null) },
             },
+            ["cause"] = Text("reason_required for a restricted chart: it opens with a reason."),
             ["heldBy"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Object | JsonSchemaType.Null,

@@ -1,3 +1,4 @@
+using Clinic.Charts;
 using Clinic.Errors;
 using Clinic.Notifications;
 using Clinic.Records;
@@ -23,7 +24,7 @@ internal sealed class OrderRoutes : IRecordRoutes
 
     private const string FindSql = $"select {Order.Columns} from patient_order where tenant = @Tenant and id = @id";
 
-    private const string ListSql = $"select {Order.Columns} from patient_order where tenant = @Tenant";
+    private const string ListSql = $"select {Order.Columns} from patient_order o where tenant = @Tenant";
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services) => services
@@ -56,18 +57,31 @@ internal sealed class OrderRoutes : IRecordRoutes
         return RecordAnswer.Created($"/api/orders/{id}", order);
     });
 
-    private static async Task<IResult> GetAsync(string id, RecordRequest request)
+    private static async Task<IResult> GetAsync(string id, ChartGuard guard, RecordRequest request)
     {
         var order = (await request.QueryAsync<Order>(FindSql, new { request.Tenant, id })).SingleOrDefault();
-        return order is null ? Problems.NotFound() : TypedResults.Ok(order);
+        return order is null ? Problems.NotFound()
+            : !Concerns(order, request.User) && await guard.RefuseAsync(request, order.PatientId) is { } refusal ? refusal
+            : TypedResults.Ok(order);
     }
 
     /// <summary>Setting the status it has already is done, and tells nobody.</summary>
-    private static Task<IResult> SetStatusAsync(string id, OrderStatusChange body, RecordRequest request) => request.WriteAsync(async record =>
+    private static Task<IResult> SetStatusAsync(string id, OrderStatusChange body, ChartGuard guard, RecordRequest request) => request.WriteAsync(async record =>
     {
-        if (await record.FindAsync<Order>(SetStatusSql, new { record.Tenant, id, body.Status, record.Now }) is not { } order)
+        var changed = await record.FindAsync<Order>(SetStatusSql, new { record.Tenant, id, body.Status, record.Now });
+        if ((changed ?? await record.FindAsync<Order>(FindSql, new { record.Tenant, id })) is not { } order)
         {
-            return await record.FindAsync<Order>(FindSql, new { record.Tenant, id }) is { } same ? RecordAnswer.Ok(same) : Problems.NotFound();
+            return Problems.NotFound();
+        }
+
+        if (!Concerns(order, record.User) && await guard.RefuseAsync(record, order.PatientId) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (changed is null)
+        {
+            return RecordAnswer.Ok(order);
         }
 
         if (order.Priority == OrderPriority.Urgent)
@@ -85,7 +99,7 @@ internal sealed class OrderRoutes : IRecordRoutes
         return RecordAnswer.Ok(order);
     });
 
-    private static async Task<IResult> ListAsync(string? patientId, string? providerId, RecordRequest request)
+    private static async Task<IResult> ListAsync(string? patientId, string? providerId, ChartGuard guard, RecordRequest request)
     {
         if (patientId is null && providerId is null)
         {
@@ -102,6 +116,11 @@ internal sealed class OrderRoutes : IRecordRoutes
             return Problems.Invalid("providerId", "Must be the id of a user.");
         }
 
+        if (patientId is not null && await guard.RefuseAsync(request, patientId) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (!request.TryReadPage(out var size, out var after, out var problem))
         {
             return problem!;
@@ -110,12 +129,17 @@ internal sealed class OrderRoutes : IRecordRoutes
         var sql = ListSql
             + (patientId is null ? "" : " and patient_id = @patientId")
             + (providerId is null ? "" : " and provider_id = @providerId")
+            // A provider's orders are of many patients: those that the caller may not see are left out.
+            + (patientId is not null || request.Caller.IsService ? "" : $" and (provider_id = @User or created_by = @User or {ChartGuard.Visible})")
             + (after is null ? "" : " and (created_at, id) < (@time, @after)")
             + " order by created_at desc, id desc limit @Rows";
         var rows = await request.QueryAsync<Order>(
-            sql, new { request.Tenant, patientId, providerId, time = after?.Time, after = after?.Id, size.Rows });
+            sql, new { request.Tenant, request.User, since = guard.Since, patientId, providerId, time = after?.Time, after = after?.Id, size.Rows });
         return TypedResults.Ok(size.Take(rows, last => new Cursor(last.CreatedAt, last.Id).ToString()));
     }
+
+    /// <summary>Who has to carry out an order or made it knows it, whether or not they may see the rest of the chart.</summary>
+    private static bool Concerns(Order order, string user) => order.ProviderId == user || order.CreatedBy == user;
 
     private static string LinkOf(Order order) => $"/orders/{order.Id}";
 }

@@ -1,3 +1,4 @@
+using Clinic.Charts;
 using Clinic.Errors;
 using Clinic.Records;
 using Clinic.Topics;
@@ -75,8 +76,8 @@ internal sealed class ChartRoutes : IRecordRoutes
     }
 
     private static Task<IResult> SetVitalsAsync(
-        string id, VitalsChange body, [FromHeader(Name = ChartSection.LeaseHeader)] string? lease, ChartViewers viewers, RecordRequest request) =>
-        WriteAsync(id, ChartSection.Vitals, lease, viewers, request, async (record, chart, others) =>
+        string id, VitalsChange body, [FromHeader(Name = ChartSection.LeaseHeader)] string? lease, ChartViewers viewers, ChartGuard guard, RecordRequest request) =>
+        WriteAsync(id, ChartSection.Vitals, lease, viewers, guard, request, async (record, chart, others) =>
         {
             var vitals = await record.FindAsync<Vitals>(
                 VitalsSql,
@@ -98,8 +99,8 @@ internal sealed class ChartRoutes : IRecordRoutes
         });
 
     private static Task<IResult> AddAllergyAsync(
-        string id, NewAllergy body, [FromHeader(Name = ChartSection.LeaseHeader)] string? lease, ChartViewers viewers, RecordRequest request) =>
-        WriteAsync(id, ChartSection.Allergies, lease, viewers, request, async (record, chart, others) =>
+        string id, NewAllergy body, [FromHeader(Name = ChartSection.LeaseHeader)] string? lease, ChartViewers viewers, ChartGuard guard, RecordRequest request) =>
+        WriteAsync(id, ChartSection.Allergies, lease, viewers, guard, request, async (record, chart, others) =>
         {
             var allergy = await record.FindAsync<Allergy>(
                 AllergySql,
@@ -114,8 +115,8 @@ internal sealed class ChartRoutes : IRecordRoutes
         });
 
     private static Task<IResult> AddMedicationAsync(
-        string id, NewMedication body, [FromHeader(Name = ChartSection.LeaseHeader)] string? lease, ChartViewers viewers, RecordRequest request) =>
-        WriteAsync(id, ChartSection.Medications, lease, viewers, request, async (record, chart, others) =>
+        string id, NewMedication body, [FromHeader(Name = ChartSection.LeaseHeader)] string? lease, ChartViewers viewers, ChartGuard guard, RecordRequest request) =>
+        WriteAsync(id, ChartSection.Medications, lease, viewers, guard, request, async (record, chart, others) =>
         {
             var medication = await record.FindAsync<Medication>(
                 MedicationSql,
@@ -135,13 +136,16 @@ internal sealed class ChartRoutes : IRecordRoutes
         string section,
         string? lease,
         ChartViewers viewers,
+        ChartGuard guard,
         RecordRequest request,
         Func<RecordTransaction, TopicId, IReadOnlyList<ChartViewer>?, Task<RecordAnswer>> write)
     {
         var chart = TopicId.ForPatient(request.Tenant, id);
         var others = await viewers.OthersAsync(chart, request.User);
         return await request.WriteAsync(async record =>
-            await ChartSection.EnterAsync(record, chart, section, lease) is { } refusal ? refusal : await write(record, chart, others));
+            (await guard.RefuseAsync(record, id) ?? await ChartSection.EnterAsync(record, chart, section, lease)) is { } refusal
+                ? refusal
+                : await write(record, chart, others));
     }
 
     private static ProblemHttpResult Full() => Problems.Make(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Clinic.Charts;
 using Clinic.Errors;
 using Clinic.Records;
 using Dapper;
@@ -36,7 +37,7 @@ internal sealed class PatientRoutes : IRecordRoutes
             .WithSummary("Makes a patient. An id that is taken in the clinic is a conflict.")
             .Produces<Patient>(StatusCodes.Status201Created);
         patients.MapGet("", ListAsync).WithSummary("The clinic's patients by name.").ProducesPage<Patient>();
-        patients.MapGet("/{id}", GetAsync).WithSummary("A patient with vitals, allergies and medications.").Produces<PatientChart>();
+        patients.MapGet("/{id}", GetAsync).WithSummary("A patient with vitals, allergies and medications. A restricted chart has to be open with a reason, unless one is of its care team.").Produces<PatientChart>();
     }
 
     private static Task<IResult> CreateAsync(NewPatient body, RecordRequest request) => request.WriteAsync(async record =>
@@ -61,8 +62,13 @@ internal sealed class PatientRoutes : IRecordRoutes
         return TypedResults.Ok(size.Take(rows, last => new NameCursor(last.Name, last.Id).ToString()));
     }
 
-    private static async Task<IResult> GetAsync(string id, RecordRequest request)
+    private static async Task<IResult> GetAsync(string id, ChartGuard guard, RecordRequest request)
     {
+        if (await guard.RefuseAsync(request, id) is { } refusal)
+        {
+            return refusal;
+        }
+
         var chart = await request.ReadAsync(async connection =>
         {
             await using var rows = await connection.QueryMultipleAsync(ChartSql, new { request.Tenant, id });

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Clinic.Messaging;
 using Clinic.Notifications;
 using Clinic.Presence;
+using Clinic.Records;
 using Clinic.Security;
 using Clinic.Streams;
 using Clinic.Topics;
@@ -63,6 +64,11 @@ internal sealed class ClinicHub(
         if (reason?.Length > MaxReason)
         {
             throw HubError.Invalid("reason", $"has at most {MaxReason} characters");
+        }
+
+        if (reason is not null && !RecordText.IsStorable(reason))
+        {
+            throw HubError.Invalid("reason", "has a NUL or half of a surrogate pair in it");
         }
 
         return participation.OpenChartAsync(Connection, Patient(patientId), reason);

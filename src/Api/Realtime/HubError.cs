@@ -12,6 +12,10 @@ internal static class HubError
 
     public static HubException Forbidden() => Make(ErrorCode.Forbidden, "the caller may not do this");
 
+    /// <summary>As <see cref="Errors.Problems.ReasonRequired"/>: the code, then the cause.</summary>
+    public static HubException ReasonRequired() =>
+        Make(ErrorCode.Forbidden, $"{Charts.ChartPass.ReasonRequired}: the patient's chart is restricted; open it with a reason");
+
     public static HubException Unauthenticated(string why) => Make(ErrorCode.Unauthenticated, why);
 
     public static HubException LimitExceeded(string what) => Make(ErrorCode.LimitExceeded, what);

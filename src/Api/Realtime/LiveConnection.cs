@@ -28,6 +28,9 @@ internal sealed class LiveConnection(string id, ConnectionOutlet outlet)
     /// <summary>Topics it is present on, with its presence there.</summary>
     public ConcurrentDictionary<TopicId, ConnectionPresence> Present { get; } = new();
 
+    /// <summary>Restricted charts that it may see until a time, with what ends that.</summary>
+    public ConcurrentDictionary<TopicId, ITimer> Limited { get; } = new();
+
     /// <summary>Set when it ended; what a call of it still does then is undone by that call.</summary>
     public bool IsGone { get; set; }
 
@@ -45,8 +48,10 @@ internal sealed class LiveConnection(string id, ConnectionOutlet outlet)
     /// <summary>What it would look like to others on a topic.</summary>
     public ConnectionPresence PresenceOn(TopicId topic, DateTimeOffset now) =>
         Present.TryGetValue(topic, out var present)
-            ? present with { Status = Status }
-            : new ConnectionPresence(Id, User, Caller.Name, Caller.Role, Status, now, null, 0);
+            ? present with { Status = Status, IsPrivacyOfficer = IsPrivacyOfficer }
+            : new ConnectionPresence(Id, User, Caller.Name, Caller.Role, Status, now, null, 0, IsPrivacyOfficer);
+
+    private bool IsPrivacyOfficer => Caller.Has(Roles.PrivacyOfficer);
 
     /// <summary>A new sign of typing.</summary>
     public long NextTypingStamp() => ++_typingStamp;

@@ -12,6 +12,8 @@ internal sealed class LocalPresence
 
     public int Count => _present.Count;
 
+    public IReadOnlyCollection<string> Connections => _present.Keys;
+
     public bool IsDirty => _upserts.Count + _departures.Count + _waiting.Count > 0;
 
     public void Set(ConnectionPresence presence, TaskCompletionSource? told)

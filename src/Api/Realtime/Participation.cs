@@ -11,7 +11,7 @@ namespace Clinic.Realtime;
 
 /// <summary>What a connection does on topics, once it is allowed to: keeps the connection's own book, the relay and the grains in step.</summary>
 internal sealed class Participation(
-    TopicRelay relay, ITopicAuthorizer authorizer, IGrainFactory grains, IOptions<RelayOptions> options, IOptions<PresenceOptions> presenceOptions, HostDrain drain,
+    TopicRelay relay, ITopicAuthorizer authorizer, ChartGuard guard, IGrainFactory grains, IOptions<RelayOptions> options, IOptions<PresenceOptions> presenceOptions, HostDrain drain,
     TimeProvider time)
 {
     /// <summary>The connection is online in its clinic.</summary>
@@ -33,6 +33,11 @@ internal sealed class Participation(
         {
             relay.Unsubscribe(connection, topic);
         }
+
+        foreach (var topic in connection.Limited.Keys)
+        {
+            Unlimit(connection, topic);
+        }
     }
 
     public async Task<WireSubscription> SubscribeAsync(LiveConnection connection, TopicId topic, LogPosition? since)
@@ -52,6 +57,12 @@ internal sealed class Participation(
             }
 
             var answer = await relay.SubscribeAsync(connection, topic, since);
+            if (topic.Kind == TopicKind.Patient)
+            {
+                // Again: a restriction that came in between was told to those only who were there.
+                LimitTo(connection, topic, (await PassAsync(connection, topic)).Glass);
+            }
+
             if (connection.IsGone)
             {
                 relay.Unsubscribe(connection, topic);
@@ -117,7 +128,7 @@ internal sealed class Participation(
 
     public async Task<WireViewers> OpenChartAsync(LiveConnection connection, TopicId patient, string? reason)
     {
-        await AuthorizeAsync(connection, patient);
+        await RequireAsync(connection, patient);
         if (!connection.Present.ContainsKey(patient)
             && connection.Present.Keys.Count(topic => topic.Kind == TopicKind.Patient) >= options.Value.MaxTopicsPerConnection)
         {
@@ -125,10 +136,17 @@ internal sealed class Participation(
         }
 
         var wasOpen = connection.Present.ContainsKey(patient);
+        var view = await ViewOfAsync(connection, patient, reason);
         try
         {
-            await ViewAsync(connection, patient, reason);
+            await ViewAsync(connection, patient, view);
             var snapshot = await grains.GetGrain<IPatientGrain>(patient.Key).OpenedAsync(connection.User);
+            if (view.BreakGlass is null)
+            {
+                // Again, as in SubscribeAsync. What was opened with a reason is on record as such.
+                await PassAsync(connection, patient);
+            }
+
             return new WireViewers([.. snapshot.Entries.Select(WireEntry.From)]);
         }
         catch (Exception)
@@ -148,9 +166,19 @@ internal sealed class Participation(
         if (connection.Present.TryRemove(patient, out _))
         {
             await relay.WithdrawAndWaitAsync(patient, connection.Id, DepartureKind.Closed);
+            await RequireAsync(connection, patient);
+            if (connection.Limited.ContainsKey(patient) && !(await guard.AskAsync(patient, connection.User)).MaySee)
+            {
+                // The reason was good for as long as the chart was open, so what it says goes with it.
+                Unlimit(connection, patient);
+                End(connection, patient, DepartureKind.Closed, "closed");
+            }
+        }
+        else
+        {
+            await AuthorizeAsync(connection, patient);
         }
 
-        await AuthorizeAsync(connection, patient);
         var snapshot = await grains.GetTopic(patient).GetPresenceAsync();
         return new WireViewers([.. snapshot.Entries.Select(WireEntry.From)]);
     }
@@ -181,13 +209,14 @@ internal sealed class Participation(
 
     public async Task EndEditAsync(LiveConnection connection, TopicId patient, string section)
     {
-        await AuthorizeAsync(connection, patient);
+        await RequireAsync(connection, patient);
         await grains.GetGrain<IPatientGrain>(patient.Key).EndEditAsync(new Editor(connection.Id, connection.User, connection.Caller.Name), section);
     }
 
     /// <summary>Ends what the connection's present roles do not allow any more, and tells its client to load it anew.</summary>
     public async Task ReviewAsync(LiveConnection connection)
     {
+        Enter(connection);
         foreach (var topic in connection.Subscribed.Keys.Union(connection.Present.Keys))
         {
             if (await AccessAsync(connection, topic) == TopicAccess.Allowed)
@@ -208,8 +237,37 @@ internal sealed class Participation(
         }
     }
 
-    /// <summary>Refuses what the authorizer does not allow, in the words of <see cref="ErrorCode"/>.</summary>
+    /// <summary>Ends what a connection sees of a chart, and tells its client why.</summary>
+    public void End(LiveConnection connection, TopicId chart, DepartureKind kind, string reason)
+    {
+        if (!connection.Subscribed.ContainsKey(chart) && !connection.Present.ContainsKey(chart))
+        {
+            return;
+        }
+
+        Unsubscribe(connection, chart);
+        Withdraw(connection, chart, kind);
+        connection.Outlet.Send(
+            new SerializedHubMessage(new InvocationMessage(ClientMethods.Reset, [new WireReset(chart.WireName, reason)])), 100);
+    }
+
+    /// <summary>Refuses what the authorizer does not allow, in the words of <see cref="ErrorCode"/>, and restricted charts that were not opened with a reason.</summary>
     public async Task AuthorizeAsync(LiveConnection connection, TopicId topic)
+    {
+        await RequireAsync(connection, topic);
+        if (topic.Kind == TopicKind.Patient)
+        {
+            await PassAsync(connection, topic);
+        }
+    }
+
+    private async Task<ChartPass> PassAsync(LiveConnection connection, TopicId chart)
+    {
+        var pass = await guard.AskAsync(chart, connection.User);
+        return pass.MaySee ? pass : throw HubError.ReasonRequired();
+    }
+
+    private async Task RequireAsync(LiveConnection connection, TopicId topic)
     {
         switch (await AccessAsync(connection, topic))
         {
@@ -225,13 +283,66 @@ internal sealed class Participation(
     private ValueTask<TopicAccess> AccessAsync(LiveConnection connection, TopicId topic) =>
         authorizer.AuthorizeAsync(new TopicRequest(topic, connection.User, connection.Caller.Roles), CancellationToken.None);
 
-    private async Task ViewAsync(LiveConnection connection, TopicId patient, string? reason)
+    private async Task<ChartView> ViewOfAsync(LiveConnection connection, TopicId patient, string? reason)
     {
-        var presence = connection.PresenceOn(patient, time.GetUtcNow());
-        presence = presence with { Viewing = presence.Viewing ?? new ChartView(presence.Since, reason) };
+        var pass = await guard.AskAsync(patient, connection.User);
+        var open = connection.Present.GetValueOrDefault(patient)?.Viewing;
+        return pass.Open(open, reason, time.GetUtcNow(), guard.For, out var view) switch
+        {
+            ChartOpening.Opened => view!,
+            ChartOpening.ReasonMissing => throw HubError.ReasonRequired(),
+            _ => throw HubError.Invalid("reason", $"has at least {ChartPass.MinReason} characters"),
+        };
+    }
+
+    private async Task ViewAsync(LiveConnection connection, TopicId patient, ChartView view)
+    {
+        var presence = connection.PresenceOn(patient, time.GetUtcNow()) with { Viewing = view };
         connection.Present[patient] = presence;
+        LimitTo(connection, patient, view.BreakGlass);
         await relay.ContributeAndWaitAsync(patient, presence);
         UndoIfGone(connection, patient);
+    }
+
+    /// <summary>Has what a connection sees of a restricted chart end when the time of the reason is over.</summary>
+    private void LimitTo(LiveConnection connection, TopicId chart, BrokenGlass? glass)
+    {
+        if (glass is null)
+        {
+            return;
+        }
+
+        var left = glass.Until - time.GetUtcNow();
+        var timer = time.CreateTimer(
+            _ =>
+            {
+                // A later reason has a timer of its own.
+                if (connection.Present.GetValueOrDefault(chart)?.Viewing?.BreakGlass is not { } current || current.Until <= glass.Until)
+                {
+                    Unlimit(connection, chart);
+                    End(connection, chart, DepartureKind.Expired, "expired");
+                }
+            },
+            null,
+            left > TimeSpan.Zero ? left : TimeSpan.Zero,
+            Timeout.InfiniteTimeSpan);
+        connection.Limited.AddOrUpdate(chart, timer, (_, former) =>
+        {
+            former.Dispose();
+            return timer;
+        });
+        if (connection.IsGone)
+        {
+            Unlimit(connection, chart);
+        }
+    }
+
+    private static void Unlimit(LiveConnection connection, TopicId chart)
+    {
+        if (connection.Limited.TryRemove(chart, out var timer))
+        {
+            timer.Dispose();
+        }
     }
 
     private void Contribute(LiveConnection connection, TopicId topic, Func<ConnectionPresence, ConnectionPresence> change)

@@ -1,3 +1,4 @@
+using Clinic.Charts;
 using Clinic.Errors;
 using Clinic.Records;
 using Clinic.Security;
@@ -20,7 +21,7 @@ internal static class PresenceEndpoints
 
     /// <summary>The chart's own word: who has just opened it finds themselves in it, and nobody's host has to have heard.</summary>
     private static async Task<IResult> GetViewersAsync(
-        HttpContext context, IGrainFactory grains, ITopicAuthorizer authorizer, CancellationToken cancellation)
+        HttpContext context, IGrainFactory grains, ITopicAuthorizer authorizer, ChartGuard guard, CancellationToken cancellation)
     {
         var caller = context.Caller();
         if (!RecordGate.TryReadIds(context))
@@ -29,7 +30,16 @@ internal static class PresenceEndpoints
         }
 
         var patient = TopicId.ForPatient(caller.Tenant, (string)context.Request.RouteValues["id"]!);
-        return await authorizer.AuthorizeAsync(new TopicRequest(patient, caller.User, caller.Roles), cancellation) switch
+        var access = await authorizer.AuthorizeAsync(new TopicRequest(patient, caller.User, caller.Roles), cancellation);
+        // Those who answer for privacy read the same in the access log.
+        if (access == TopicAccess.Allowed
+            && !caller.Has(Roles.Admin, Roles.PrivacyOfficer)
+            && !(await guard.AskAsync(patient, caller.User!, cancellation)).MaySee)
+        {
+            return Problems.ReasonRequired();
+        }
+
+        return access switch
         {
             TopicAccess.Allowed => TypedResults.Ok(WirePresence.From(await grains.GetTopic(patient).GetPresenceAsync())),
             TopicAccess.Forbidden => Problems.Forbidden("The caller may not see this chart."),

@@ -27,6 +27,7 @@ internal static class RealtimeServices
         services.AddSingleton<ConnectionTokens>();
         services.AddSingleton<Connections>();
         services.AddSingleton<HubLifetimeManager<ClinicHub>>(s => s.GetRequiredService<Connections>());
+        services.AddHostedService<ChartReview>();
         services.AddSingleton<HostStreamReader>();
         services.AddHostedService(s => s.GetRequiredService<HostStreamReader>());
         services.AddSingleton<HostBeat>();

@@ -38,6 +38,9 @@ internal sealed partial class RelayShard
 
     public RelayOptions Options { get; }
 
+    /// <summary>Told that who may see a chart has, or may have, changed, with the connections that it concerns here.</summary>
+    public Action<TopicId, IReadOnlyList<string>>? ChartChanged { get; set; }
+
     public RelayMetrics Metrics { get; }
 
     public DateTimeOffset Now => _time.GetUtcNow();

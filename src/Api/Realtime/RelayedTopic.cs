@@ -1,3 +1,4 @@
+using Clinic.Charts;
 using Clinic.Presence;
 using Clinic.Streams;
 using Clinic.Topics;
@@ -353,6 +354,11 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
 
     private void Pass(WireEvent e)
     {
+        if (topic.Kind == TopicKind.Patient && e.Type == ChartEvents.RestrictionChanged)
+        {
+            ReviewChart();
+        }
+
         _audience.Add(e);
         foreach (var joiner in _joiners)
         {
@@ -448,8 +454,16 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         }
     }
 
+    private void ReviewChart() => shard.ChartChanged?.Invoke(topic, [.. _audience.Connections.Union(_local.Connections)]);
+
     private void Reset(LogPosition head)
     {
+        if (topic.Kind == TopicKind.Patient)
+        {
+            // What was missed may have been about who may see it.
+            ReviewChart();
+        }
+
         _position = head;
         shard.Metrics.Reset();
         _audience.Reset();

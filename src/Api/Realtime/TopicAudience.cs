@@ -22,6 +22,8 @@ internal sealed class TopicAudience(string name, RelayMetrics metrics)
 
     public int Count => _connections.Count;
 
+    public IReadOnlyCollection<string> Connections => _connections.Keys;
+
     public bool HasWaiting => _events.Count > 0;
 
     /// <summary>Whether the number of receivers changed a lot since the grain was told: it sets the pace of presence by it.</summary>

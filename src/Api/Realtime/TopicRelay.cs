@@ -20,6 +20,15 @@ internal sealed class TopicRelay
             .Select(_ => new RelayShard(host.Id, grains, _options, metrics, silos.Add, time, logger))];
     }
 
+    /// <summary>Sets who is told, on a shard and so without waiting, that who may see a chart has, or may have, changed, with the connections that it concerns here.</summary>
+    public void OnChartChanged(Action<TopicId, IReadOnlyList<string>> act)
+    {
+        foreach (var shard in _shards)
+        {
+            shard.ChartChanged = act;
+        }
+    }
+
     /// <summary>Runs the relay until the host stops.</summary>
     public Task RunAsync(CancellationToken stopping) => Task.WhenAll(_shards.Select(s => Task.Run(() => s.RunAsync(stopping), CancellationToken.None)));
 

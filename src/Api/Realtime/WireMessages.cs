@@ -56,7 +56,7 @@ internal sealed record WireEntry(
         StatusName(entry.Status),
         entry.Connections,
         entry.Since.UtcDateTime,
-        entry.Viewing is { } view ? new WireView(view.Since.UtcDateTime, view.Reason) : null,
+        entry.Viewing is { } view ? WireView.From(view) : null,
         entry.Typing,
         entry.Editing.Length > 0 ? entry.Editing : null);
 
@@ -70,10 +70,16 @@ internal sealed record WireEntry(
     };
 }
 
-/// <summary>That, since when and why somebody has a chart open.</summary>
+/// <summary>That, since when and why somebody has a chart open; of a restricted one also that it is, and when it ends by itself.</summary>
 internal sealed record WireView(
     DateTime Since,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool BreakGlass,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? Until)
+{
+    public static WireView From(ChartView view) =>
+        new(view.Since.UtcDateTime, view.Reason, view.BreakGlass is not null, view.BreakGlass?.Until.UtcDateTime);
+}
 
 /// <summary>A presence set at a version.</summary>
 internal sealed record WirePresence(string Epoch, long Version, IReadOnlyList<WireEntry> Entries)
@@ -93,7 +99,8 @@ internal sealed record WirePresenceDiff(
 internal sealed record WireSignal(string Topic, string Name, RawJson Data, string By);
 
 /// <summary>The argument of <c>reset</c>.</summary>
-internal sealed record WireReset(string Topic);
+internal sealed record WireReset(
+    string Topic, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
 
 /// <summary>The argument of <c>closing</c>.</summary>
 internal sealed record WireClosing(string Reason, int RetryAfterMs);

@@ -20,7 +20,8 @@ internal static class RecordText
     public static IRuleBuilderOptions<T, string?> IsOneOf<T>(this IRuleBuilder<T, string?> rule, IReadOnlyList<string> words) =>
         rule.Must(word => word is null || words.Contains(word)).WithMessage($"Must be one of {string.Join(", ", words)}.");
 
-    private static bool IsStorable(string text)
+    /// <summary>Whether both databases can store it: well-formed Unicode without NUL.</summary>
+    public static bool IsStorable(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {

@@ -11,6 +11,12 @@ public enum DepartureKind
 
     /// <summary>The host is stopping and told its clients to reconnect elsewhere: a longer grace.</summary>
     Draining = 2,
+
+    /// <summary>The time for which a restricted chart was open was over: gone at once.</summary>
+    Expired = 3,
+
+    /// <summary>The chart was restricted meanwhile, and the user is not of its care team: gone at once.</summary>
+    Revoked = 4,
 }
 
 /// <summary>A connection that is no longer on a topic.</summary>

@@ -14,6 +14,7 @@ namespace Clinic.Presence;
 /// For a reconnecting entry, when it will be gone unless the user comes back: a host that loses touch with the topic meanwhile takes it away by itself. No part of what
 /// clients see.
 /// </param>
+/// <param name="IsPrivacyOfficer">Whether a connection of the user has the role of a privacy officer. No part of what clients see.</param>
 [GenerateSerializer, Immutable, Alias("Clinic.PresenceEntry")]
 public sealed record PresenceEntry(
     [property: Id(0)] string User,
@@ -25,7 +26,8 @@ public sealed record PresenceEntry(
     [property: Id(6)] ChartView? Viewing,
     [property: Id(7)] bool Typing,
     [property: Id(8)] string[] Editing,
-    [property: Id(9)] TimeSpan? LeavesIn = null)
+    [property: Id(9)] TimeSpan? LeavesIn = null,
+    [property: Id(10)] bool IsPrivacyOfficer = false)
 {
     /// <summary>Equality by what clients see.</summary>
     public bool Equals(PresenceEntry? other) =>

@@ -67,6 +67,7 @@ internal sealed class AccessCheck(string tenant, long entries, string head, stri
             ("user_id", row.UserId == entry.UserId),
             ("name", row.Name == entry.Name),
             ("reason", closed || row.Reason == entry.Reason),
+            ("break_glass", closed || row.BreakGlass == (entry.Kind == AccessEntry.GlassBroken)),
             ("opened_at", closed || row.OpenedAt == entry.At),
             ("closed_at", !closed || row.ClosedAt == entry.At),
             ("closed_by", !closed || row.ClosedBy == entry.ClosedBy),

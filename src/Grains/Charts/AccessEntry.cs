@@ -11,6 +11,9 @@ internal sealed record AccessEntry
     /// <summary>The kind of an opening.</summary>
     public const string Opened = "opened";
 
+    /// <summary>The kind of an opening of a restricted chart by somebody who is not of its care team, with a reason.</summary>
+    public const string GlassBroken = "glass_broken";
+
     /// <summary>The kind of a closing.</summary>
     public const string Closed = "closed";
 
@@ -26,7 +29,7 @@ internal sealed record AccessEntry
     /// <summary>Its number in the clinic, from 1; 0 until it is appended.</summary>
     public long Sequence { get; init; }
 
-    /// <summary><see cref="Opened"/> or <see cref="Closed"/>.</summary>
+    /// <summary><see cref="Opened"/>, <see cref="GlassBroken"/> or <see cref="Closed"/>.</summary>
     public string Kind { get; init; } = "";
 
     /// <summary>The interval that it begins or ends.</summary>
@@ -60,7 +63,7 @@ internal sealed record AccessEntry
     public static AccessEntry OfOpening(AccessRow row, DateTimeOffset now) => new()
     {
         Tenant = row.Tenant,
-        Kind = Opened,
+        Kind = row.BreakGlass ? GlassBroken : Opened,
         IntervalId = row.Id,
         PatientId = row.PatientId,
         UserId = row.UserId,

@@ -22,4 +22,6 @@ internal sealed class AccessRow
     public DateTimeOffset? ClosedAt { get; init; }
 
     public string? ClosedBy { get; init; }
+
+    public bool BreakGlass { get; init; }
 }

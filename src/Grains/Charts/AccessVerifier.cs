@@ -19,7 +19,7 @@ public sealed class AccessVerifier(ClinicDatabase database)
     private const string Entries =
         """
         select e.tenant, e.sequence, e.kind, e.interval_id, e.patient_id, e.user_id, e.name, e.reason, e.at, e.closed_by, e.recorded_at, e.hash,
-               c.id, c.tenant, c.patient_id, c.topic, c.user_id, c.name, c.reason, c.opened_at, c.closed_at, c.closed_by
+               c.id, c.tenant, c.patient_id, c.topic, c.user_id, c.name, c.reason, c.opened_at, c.closed_at, c.closed_by, c.break_glass
         from access_entry e left join chart_access c on c.id = e.interval_id
         where e.tenant = @tenant
         order by e.sequence

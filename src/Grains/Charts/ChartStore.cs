@@ -10,8 +10,8 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
 {
     private const string Open =
         """
-        insert into chart_access (id, tenant, patient_id, topic, user_id, name, reason, opened_at)
-        values (@Id, @Tenant, @PatientId, @Topic, @UserId, @Name, @Reason, @OpenedAt)
+        insert into chart_access (id, tenant, patient_id, topic, user_id, name, reason, opened_at, break_glass)
+        values (@Id, @Tenant, @PatientId, @Topic, @UserId, @Name, @Reason, @OpenedAt, @BreakGlass)
         on conflict do nothing
         """;
 
@@ -23,33 +23,10 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
 
     private DateTimeOffset Now => AccessChain.AsStored(time.GetUtcNow());
 
-    public Task OpenAsync(AccessInterval interval, CancellationToken cancellation)
-    {
-        var row = new AccessRow
-        {
-            Id = interval.Id,
-            Tenant = interval.Patient.Tenant,
-            PatientId = interval.Patient.Id,
-            Topic = interval.Patient.Key,
-            UserId = interval.User,
-            Name = interval.Name,
-            Reason = interval.Reason,
-            OpenedAt = AccessChain.AsStored(interval.OpenedAt),
-        };
-        return database.WriteAsync(
-            async transaction =>
-            {
-                // Said again after an answer that got lost, it changes nothing and is not entered again.
-                var isNew = await ExecuteAsync(transaction, Open, row, cancellation) > 0;
-                if (isNew)
-                {
-                    await AccessChain.AppendAsync(transaction, row.Tenant, [AccessEntry.OfOpening(row, Now)], cancellation);
-                }
+    public Task OpenAsync(AccessInterval interval, CancellationToken cancellation) => OpenAsync(interval, [], cancellation);
 
-                return isNew;
-            },
-            cancellation);
-    }
+    public Task BreakGlassAsync(AccessInterval interval, IReadOnlyList<string> officers, CancellationToken cancellation) =>
+        OpenAsync(interval, officers, cancellation);
 
     public Task CloseAsync(IReadOnlyList<AccessEnd> ends, CancellationToken cancellation) => database.WriteAsync(
         async transaction =>
@@ -78,13 +55,13 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
             {
                 var rows = await connection.QueryAsync<AccessRow>(new CommandDefinition(
                     """
-                    select id, user_id, name, reason, opened_at
+                    select id, user_id, name, reason, opened_at, break_glass
                     from chart_access where topic = @Key and closed_at is null
                     order by opened_at, id
                     """,
                     new { patient.Key },
                     cancellationToken: cancellation));
-                return [.. rows.Select(r => new AccessInterval(r.Id, patient, r.UserId, r.Name, r.Reason, r.OpenedAt))];
+                return [.. rows.Select(r => new AccessInterval(r.Id, patient, r.UserId, r.Name, r.Reason, r.OpenedAt, r.BreakGlass))];
             },
             cancellation);
 
@@ -187,6 +164,36 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
     public Task WriteAliveMarkAsync(DateTimeOffset now, CancellationToken cancellation) =>
         // Several silos leave it; the one whose clock is behind does not take back what another said.
         WriteAsync("update installation set alive_at = @now where alive_at is null or alive_at < @now", new { now }, cancellation);
+
+    private Task<bool> OpenAsync(AccessInterval interval, IReadOnlyList<string> officers, CancellationToken cancellation)
+    {
+        var row = new AccessRow
+        {
+            Id = interval.Id,
+            Tenant = interval.Patient.Tenant,
+            PatientId = interval.Patient.Id,
+            Topic = interval.Patient.Key,
+            UserId = interval.User,
+            Name = interval.Name,
+            Reason = interval.Reason,
+            OpenedAt = AccessChain.AsStored(interval.OpenedAt),
+            BreakGlass = interval.BreakGlass,
+        };
+        return database.WriteAsync(
+            async transaction =>
+            {
+                // Said again after an answer that got lost, it changes nothing and is not entered again.
+                var isNew = await ExecuteAsync(transaction, Open, row, cancellation) > 0;
+                if (isNew)
+                {
+                    await GlassNotices.AddAsync(transaction, row, officers, Now, cancellation);
+                    await AccessChain.AppendAsync(transaction, row.Tenant, [AccessEntry.OfOpening(row, Now)], cancellation);
+                }
+
+                return isNew;
+            },
+            cancellation);
+    }
 
     private Task<int> WriteAsync(string sql, object parameters, CancellationToken cancellation) =>
         database.WriteAsync(transaction => ExecuteAsync(transaction, sql, parameters, cancellation), cancellation);

@@ -8,6 +8,15 @@ internal interface IChartStore
     /// <summary>Records that a user opened the chart.</summary>
     Task OpenAsync(AccessInterval interval, CancellationToken cancellation);
 
+    /// <summary>
+    /// Records that a user opened a restricted chart with a reason, and notifies those who answer for privacy, both or neither. Said again, it changes nothing and notifies
+    /// nobody.
+    /// </summary>
+    /// <param name="interval">The interval, with the reason.</param>
+    /// <param name="officers">Users to notify, none of them twice.</param>
+    /// <param name="cancellation">Stops it.</param>
+    Task BreakGlassAsync(AccessInterval interval, IReadOnlyList<string> officers, CancellationToken cancellation);
+
     /// <summary>Ends intervals that are still open; ended ones stay as they are.</summary>
     Task CloseAsync(IReadOnlyList<AccessEnd> ends, CancellationToken cancellation);
 
@@ -46,12 +55,14 @@ internal interface IChartStore
 /// <param name="Name">The name at that time.</param>
 /// <param name="Reason">What the user gave as the reason, if anything.</param>
 /// <param name="OpenedAt">From when on, UTC.</param>
-internal sealed record AccessInterval(string Id, TopicId Patient, string User, string Name, string? Reason, DateTimeOffset OpenedAt);
+/// <param name="BreakGlass">Whether the chart was restricted and the user not of its care team.</param>
+internal sealed record AccessInterval(
+    string Id, TopicId Patient, string User, string Name, string? Reason, DateTimeOffset OpenedAt, bool BreakGlass = false);
 
 /// <summary>The end of an access interval.</summary>
 /// <param name="Id">The interval's id.</param>
 /// <param name="ClosedAt">Until when, UTC.</param>
-/// <param name="ClosedBy">Why it ended: <c>user</c>, <c>connection_lost</c>, <c>host_lost</c>, <c>outage</c>.</param>
+/// <param name="ClosedBy">Why it ended: <c>user</c>, <c>connection_lost</c>, <c>host_lost</c>, <c>outage</c>, <c>expired</c>, <c>revoked</c>.</param>
 internal sealed record AccessEnd(string Id, DateTimeOffset ClosedAt, string ClosedBy);
 
 /// <summary>A held section.</summary>

@@ -32,14 +32,14 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
     private bool _editsUnknown;
 
     public PatientGrain(
-        TopicServices services, IChartStore store, IOptions<ChartOptions> options, ClusterClock clock, IGrainContext context, ILoggerFactory loggers)
+        TopicServices services, IChartStore store, IOptions<ChartOptions> options, GlassWatch glass, ClusterClock clock, IGrainContext context, ILoggerFactory loggers)
         : base(services, context)
     {
         _store = store;
         _options = options.Value;
         _clock = clock;
         _logger = loggers.CreateLogger<PatientGrain>();
-        _access = new ChartAccess(Topic, store, Time, loggers.CreateLogger<ChartAccess>());
+        _access = new ChartAccess(Topic, store, glass, Time, loggers.CreateLogger<ChartAccess>());
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -55,12 +55,12 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
     public async Task<PresenceSnapshot> OpenedAsync(string user)
     {
-        if (!_access.IsRecorded(user))
+        if (!_access.IsRecorded(user, Presence))
         {
             await FollowAsync();
         }
 
-        return _access.IsRecorded(user)
+        return _access.IsRecorded(user, Presence)
             ? Presence.CurrentSnapshot(Time.GetUtcNow())
             : throw new InvalidOperationException("It could not be recorded that the chart is open.");
     }
@@ -248,7 +248,12 @@ internal sealed partial class PatientGrain : TopicGrain, IPatientGrain
 
     private string ReasonOf(StoredEdit edit, IReadOnlyList<RemovedConnection> removed)
     {
-        var closed = Presence.Knows(edit.Connection) || removed.Any(r => r.Connection == edit.Connection && r.Cause == RemovalCause.Closed);
+        if (removed.Any(r => r.Connection == edit.Connection && r.Cause == RemovalCause.Expired))
+        {
+            return "expired";
+        }
+
+        var closed = Presence.Knows(edit.Connection) || removed.Any(r => r.Connection == edit.Connection && r.Cause is RemovalCause.Closed or RemovalCause.Revoked);
         return closed ? "ended" : "connection_lost";
     }
 

@@ -120,9 +120,12 @@ public static class ClinicOrleans
         silo.Services.AddSingleton<Escalator>();
         silo.Services.AddSingleton<AskClinic>(s => tenant => s.GetRequiredService<IGrainFactory>().GetTopic(tenant).GetPresenceAsync());
         silo.Services.AddSingleton<TellUser>(s => user => s.GetRequiredService<IGrainFactory>().GetTopic(user).DrainAsync());
+        silo.Services.AddSingleton<ChartMetrics>();
+        silo.Services.AddSingleton<GlassWatch>();
         AddOptions<EventLogOptions>(silo.Services, "EventLog");
         AddOptions<PresenceOptions>(silo.Services, "Presence");
         AddOptions<ChartOptions>(silo.Services, "Charts");
+        AddOptions<PrivacyOptions>(silo.Services, "Privacy");
         AddOptions<OutboxOptions>(silo.Services, "Outbox");
         AddOptions<HostLivenessOptions>(silo.Services, "Hosts");
     }

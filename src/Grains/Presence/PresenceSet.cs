@@ -94,7 +94,7 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
     /// <summary>Whether the connection is live here.</summary>
     public bool IsLive(string connection) => _connections.TryGetValue(connection, out var present) && present.IsLive;
 
-    /// <summary>Ends what is over: the grace of broken connections, the lease of typing.</summary>
+    /// <summary>Ends what is over: the grace of broken connections, the lease of typing, the time of restricted charts that somebody opened with a reason.</summary>
     public void Sweep(DateTimeOffset now)
     {
         while (_due.TryPeek(out var id, out var due) && due <= now)
@@ -108,6 +108,14 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
             if (connection.GoneAt <= now)
             {
                 Remove(connection, connection.Cause, connection.BrokenAt);
+            }
+            else if (connection.ViewEndsAt <= now)
+            {
+                // Of a connection that broke before, nobody knows that it would have stayed until then.
+                Remove(
+                    connection,
+                    connection.IsLive ? RemovalCause.Expired : connection.Cause,
+                    connection.IsLive ? connection.ViewEndsAt.Value : connection.BrokenAt);
             }
             else if (connection.TypingUntil <= now)
             {
@@ -165,6 +173,9 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
         where view is not null
         select (user.Id, user.Name, view);
 
+    /// <summary>A user's view of the chart, live or within the grace; null when they don't have it open.</summary>
+    public ChartView? ViewOf(string user) => _users.GetValueOrDefault(user)?.View;
+
     /// <summary>Connections that are gone for good since the last call, in order.</summary>
     public IReadOnlyList<RemovedConnection> TakeRemoved()
     {
@@ -186,6 +197,12 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
             case DepartureKind.Closed:
                 Remove(connection, RemovalCause.Closed, at);
                 break;
+            case DepartureKind.Expired:
+                Remove(connection, RemovalCause.Expired, at);
+                break;
+            case DepartureKind.Revoked:
+                Remove(connection, RemovalCause.Revoked, at);
+                break;
             case DepartureKind.Broken:
                 Break(connection, at, options.Grace, RemovalCause.ConnectionLost, atLeastUntil: now);
                 break;
@@ -197,6 +214,17 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
 
     private void Upsert(string host, ConnectionPresence presence, DateTimeOffset now)
     {
+        if (presence.Viewing?.BreakGlass is { } glass && glass.Until <= now)
+        {
+            // A host that stood still, or whose word was held up: the view is over whatever it says.
+            if (_connections.TryGetValue(presence.Connection, out var over))
+            {
+                Remove(over, RemovalCause.Expired, glass.Until);
+            }
+
+            return;
+        }
+
         if (!_users.TryGetValue(presence.User, out var user))
         {
             user = new PresentUser(presence.User);
@@ -232,6 +260,12 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
 
         connection.TypingStamp = presence.TypingStamp;
         connection.Presence = presence;
+        if (connection.ViewEndsAt is { } ends && ends != connection.ViewEndIsDue)
+        {
+            connection.ViewEndIsDue = ends;
+            _due.Enqueue(presence.Connection, ends);
+        }
+
         connection.GoneAt = null;
         _changed.Add(presence.User);
     }

@@ -21,6 +21,12 @@ internal sealed class PresentConnection(string host, ConnectionPresence presence
     public RemovalCause Cause { get; set; }
 
     public bool IsLive => GoneAt is null;
+
+    /// <summary>When its view of a restricted chart ends by itself; null for one that does not.</summary>
+    public DateTimeOffset? ViewEndsAt => Presence.Viewing?.BreakGlass?.Until;
+
+    /// <summary>The end that waits for its time already, so that it waits once however often the connection is reported.</summary>
+    public DateTimeOffset? ViewEndIsDue { get; set; }
 }
 
 /// <summary>Why a connection is gone.</summary>
@@ -29,6 +35,8 @@ internal enum RemovalCause
     Closed,
     ConnectionLost,
     HostLost,
+    Expired,
+    Revoked,
 }
 
 /// <summary>A connection that is gone for good.</summary>

@@ -16,8 +16,16 @@ internal sealed class PresentUser(string id)
     /// <summary>The name that the newest connection's token has.</summary>
     public string Name => Connections[^1].Presence.Name;
 
-    /// <summary>The view that has been open longest, of live connections or such within the grace.</summary>
-    public ChartView? View => Connections.Select(c => c.Presence.Viewing).Where(v => v is not null).MinBy(v => v!.Since);
+    /// <summary>
+    /// The view that others see, of live connections or such within the grace: the one that has been open longest. One that broke the glass comes before all that did not,
+    /// or it would hide behind an older window; of several of these it is the one with the newest reason.
+    /// </summary>
+    public ChartView? View => Connections
+        .Select(c => c.Presence.Viewing)
+        .OfType<ChartView>()
+        .OrderByDescending(v => v.BreakGlass?.At ?? DateTimeOffset.MinValue)
+        .ThenBy(v => v.Since)
+        .FirstOrDefault();
 
     public PresenceEntry? ToEntry(DateTimeOffset now)
     {
@@ -37,6 +45,7 @@ internal sealed class PresentUser(string id)
             View,
             live.Any(c => c.TypingUntil is not null),
             Editing,
-            live.Count == 0 ? Connections.Max(c => c.GoneAt) - now : null);
+            live.Count == 0 ? Connections.Max(c => c.GoneAt) - now : null,
+            live.Any(c => c.Presence.IsPrivacyOfficer));
     }
 }

@@ -16,7 +16,8 @@ public abstract class DemoSeedTests(RecordApp app)
     private static readonly string[] Tables =
     [
         "patient", "patient_vitals", "patient_allergy", "patient_medication", "appointment", "thread", "thread_participant", "message",
-        "message_read", "unread", "task", "lab_result", "patient_order", "notification",
+        "message_read", "unread", "task", "lab_result", "patient_order", "notification", "chart_restriction",
+        "chart_restriction_change", "chart_care_team",
     ];
 
     [Fact]
@@ -59,6 +60,10 @@ public abstract class DemoSeedTests(RecordApp app)
         var patients = (await nurse.GetAsync("/api/patients")).Expect(HttpStatusCode.OK).Json["items"]!.AsArray();
         Assert.Equal(8, patients.Count);
         Assert.Equal(118, (int)(await nurse.GetAsync("/api/patients/patient-1")).Expect(HttpStatusCode.OK).Json["vitals"]!["systolic"]!);
+        Assert.Equal(HttpStatusCode.OK, (await nurse.GetAsync("/api/patients/patient-8")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await app.As("demo-south", DemoClinic.OtherNurse, "nurse").GetAsync("/api/patients/patient-8")).Status);
+        var officer = app.As("demo-south", DemoClinic.PrivacyOfficer, "privacy_officer");
+        Assert.Single((await officer.GetAsync("/api/patients/patient-8/restriction")).Expect(HttpStatusCode.OK).Json["items"]!.AsArray());
         var thread = (await nurse.GetAsync("/api/messaging/demo-thread-1/messages")).Expect(HttpStatusCode.OK).Json["items"]!.AsArray();
         Assert.Equal(3, thread.Count);
         Assert.Single((await nurse.GetAsync("/api/notifications?unacknowledged=true")).Expect(HttpStatusCode.OK).Json["items"]!.AsArray());

@@ -29,6 +29,8 @@ public sealed class StartTests
     [InlineData("Development", "Cors__Origins__0=https://a.example/path", "Cors__Origins__0")]
     [InlineData("Development", "Cors__Origins__0=*", "Cors__Origins__0")]
     [InlineData("Development", "Relay__MaxTopicsPerConnection=-5", "MaxTopicsPerConnection")]
+    [InlineData("Development", "Charts__BreakGlassFor=00:00:00", "BreakGlassFor")]
+    [InlineData("Development", "Privacy__Officers__0__Clinic=north", "Privacy__Officers__0__Users")]
     public async Task A_wrong_setting_ends_the_process_with_one_line_that_names_it(string environment, string settings, string named)
     {
         var (exitCode, error) = await RunAsync(environment, settings);

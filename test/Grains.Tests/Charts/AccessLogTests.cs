@@ -76,6 +76,11 @@ public abstract class AccessLogTests(StorageProvider provider) : IAsyncLifetime
     [InlineData("update chart_access set user_id = 'u9' where id = 'i2'", "entry 2: chart_access i2: user_id")]
     [InlineData("update chart_access set name = 'Dr. Nobody' where id = 'i2'", "entry 2: chart_access i2: name")]
     [InlineData("update chart_access set reason = null where id = 'i1'", "entry 1: chart_access i1: reason")]
+    [InlineData("update chart_access set break_glass = (1 = 1) where id = 'i1'", "entry 1: chart_access i1: break_glass")]
+    [InlineData("update chart_access set break_glass = (1 = 0) where id = 'i3'", "entry 3: chart_access i3: break_glass")]
+    [InlineData("update chart_access set reason = 'ward round' where id = 'i3'", "entry 3: chart_access i3: reason")]
+    [InlineData("update access_entry set kind = 'opened' where tenant = 'north' and sequence = 3", "entry 3: its contents")]
+    [InlineData("update access_entry set reason = 'ward round' where tenant = 'north' and sequence = 3", "entry 3: its contents")]
     [InlineData("update chart_access set opened_at = closed_at where id = 'i2'", "entry 2: chart_access i2: opened_at")]
     [InlineData("update chart_access set closed_at = opened_at where id = 'i2'", "entry 4: chart_access i2: closed_at")]
     [InlineData("update chart_access set closed_at = null, closed_by = null where id = 'i2'", "entry 4: chart_access i2: closed_at")]
@@ -241,13 +246,14 @@ public abstract class AccessLogTests(StorageProvider provider) : IAsyncLifetime
 
     private AccessEnd End(string id) => new(id, Start.AddMinutes(5), "user");
 
-    /// <summary>Entries 1 to 6 of the clinic: i1, i2, i3 opened, i2, i3 closed, i4 opened; and one of another.</summary>
+    /// <summary>Entries 1 to 6 of the clinic: i1, i2 opened, i3 opened with broken glass, i2, i3 closed, i4 opened; and one of another.</summary>
     private async Task FillAsync()
     {
         await OpenAsync("i1", "p1", "u1", "Visit; 'quoted' \U0001F3E5");
         await OpenAsync("i2", "p2/%", "u2");
         await _store.OpenAsync(Interval("s1", "p1", "u1", tenant: "south"), default);
-        await OpenAsync("i3", "p1", "u3", "");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _store.BreakGlassAsync(Interval("i3", "p1", "u3", "") with { BreakGlass = true }, ["olga"], default);
         await CloseAsync("i3", "i2");
         await OpenAsync("i4", "p1", "u2");
     }

@@ -13,13 +13,13 @@ public sealed class ChartAccessTests
     private readonly PresenceSet _presence = new("e", new PresenceOptions());
     private readonly ChartAccess _access;
 
-    public ChartAccessTests() => _access = new ChartAccess(Patient, _store, _time, NullLogger.Instance);
+    public ChartAccessTests() => _access = new ChartAccess(Patient, _store, TestGlass.Make(_time), _time, NullLogger.Instance);
 
     [Fact]
     public async Task Who_opens_and_closes_the_chart_is_on_record_from_when_to_when()
     {
         await OpenAsync("c1", "ann");
-        Assert.True(_access.IsRecorded("ann"));
+        Assert.True(_access.IsRecorded("ann", _presence));
         _time.Advance(TimeSpan.FromMinutes(5));
         await DepartAsync("c1", DepartureKind.Closed);
         var interval = Assert.Single(_store.Intervals.Values);
@@ -68,11 +68,11 @@ public sealed class ChartAccessTests
     {
         _store.Fails = true;
         await OpenAsync("c1", "ann");
-        Assert.False(_access.IsRecorded("ann"));
+        Assert.False(_access.IsRecorded("ann", _presence));
         Assert.True(_access.Behind);
         _store.Fails = false;
         await FollowAsync();
-        Assert.True(_access.IsRecorded("ann"));
+        Assert.True(_access.IsRecorded("ann", _presence));
         Assert.False(_access.Behind);
     }
 
@@ -118,7 +118,7 @@ public sealed class ChartAccessTests
         var alive = _time.GetUtcNow().AddSeconds(30);
         _time.Advance(TimeSpan.FromMinutes(10));
 
-        var next = new ChartAccess(Patient, _store, _time, NullLogger.Instance);
+        var next = new ChartAccess(Patient, _store, TestGlass.Make(_time), _time, NullLogger.Instance);
         await next.LoadAsync();
         var presence = new PresenceSet("e2", new PresenceOptions());
         presence.Change("host", new PresenceChanges(0, [Viewer("c9", "ann")], [], 1), _time.GetUtcNow());
@@ -154,6 +154,9 @@ public sealed class ChartAccessTests
     {
         public Dictionary<string, (AccessInterval Open, AccessEnd? End)> Intervals { get; } = [];
 
+        /// <summary>Who was notified of restricted charts, in order.</summary>
+        public List<string> Notified { get; } = [];
+
         public bool Fails { get; set; }
 
         public bool FailsAfterwards { get; set; }
@@ -161,6 +164,14 @@ public sealed class ChartAccessTests
         public DateTimeOffset? AliveMark { get; init; }
 
         public Task OpenAsync(AccessInterval interval, CancellationToken cancellation) => Write(() => Intervals.TryAdd(interval.Id, (interval, null)));
+
+        public Task BreakGlassAsync(AccessInterval interval, IReadOnlyList<string> officers, CancellationToken cancellation) => Write(() =>
+        {
+            if (Intervals.TryAdd(interval.Id, (interval, null)))
+            {
+                Notified.AddRange(officers);
+            }
+        });
 
         public Task CloseAsync(IReadOnlyList<AccessEnd> ends, CancellationToken cancellation) => Write(() =>
         {
