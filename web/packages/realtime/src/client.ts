@@ -8,7 +8,7 @@ import { isVisible, watchPage } from "./pageEvents.js";
 import type { Status } from "./presence.js";
 import { signalrLinks } from "./signalrLink.js";
 import { initialState, type ConnectionState } from "./state.js";
-import { identityKey, type Identity } from "./token.js";
+import type { Identity } from "./token.js";
 import { TopicFeeds } from "./topicFeeds.js";
 import type { SubscribeAnswer } from "./topicFeed.js";
 import type { Subscription, TopicListener } from "./topicListener.js";
@@ -262,7 +262,7 @@ export class RealtimeClient {
 
   #wentUp(identity: Identity | null): void {
     const before = this.#identity;
-    const same = !this.#everUp || (before === null ? identity === null : identity !== null && identityKey(before) === identityKey(identity));
+    const same = !this.#everUp || (before?.user === identity?.user && before?.tenant === identity?.tenant);
     this.#identity = identity;
     this.#everUp = true;
     this.#up = true;
