@@ -243,7 +243,10 @@ export class RealtimeClient {
       events: mine(this.#feeds.events.bind(this.#feeds)),
       presence: mine(this.#feeds.presence.bind(this.#feeds)),
       signals: mine(this.#feeds.signals.bind(this.#feeds)),
-      reset: mine(this.#feeds.reset.bind(this.#feeds)),
+      reset: mine((topic: string, reason: string | null) => {
+        if (reason === "expired" || reason === "restricted") this.#charts.get(topic.slice("patient:".length))?.revoke();
+        this.#feeds.reset(topic);
+      }),
     };
     const own = () => new DirectConnection({ ...request, url: request.hubUrl, link: link ?? signalrLinks(protocol) }, sink);
     return sharing?.(request, sink, own) ?? own();
