@@ -14,6 +14,8 @@ export default defineConfig({
   },
   test: {
     include: ["packages/realtime/test/**/*.test.ts", "packages/realtime-react/test/**/*.test.{ts,tsx}"],
+    // Fake time is free, a busy machine is not.
+    testTimeout: 30_000,
     restoreMocks: true,
     unstubGlobals: true,
     typecheck: { enabled: true, include: ["packages/*/test/**/*.test-d.ts"], tsconfig: "./tsconfig.test.json" },

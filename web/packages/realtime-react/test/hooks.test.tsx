@@ -258,6 +258,25 @@ describe("usePatientViewing", () => {
     expect(screen.getByText("open:")).toBeTruthy();
   });
 
+  test("that is refused asks again with another reason, once", async () => {
+    const hub = new FakeHub();
+    hub.answers.set("OpenChart", ([, reason]) => {
+      if (reason !== "emergency") throw hubError("forbidden: reason_required: the patient's chart is restricted; open it with a reason");
+      return { viewers: [] };
+    });
+    function Glass({ reason }: { reason?: string }) {
+      const { status, error } = usePatientViewing("p-1", { reason });
+      return <p>{`${status} ${error?.causeCode ?? ""}`}</p>;
+    }
+    const { change } = await show(<Glass />, { hub });
+    expect(screen.getByText("refused reason_required")).toBeTruthy();
+    await change(<Glass reason="emergency" />);
+    await pass(0);
+    expect(screen.getByText("open")).toBeTruthy();
+    await change(<Glass reason="emergency" />);
+    expect(hub.named("OpenChart").map(({ args }) => args[1])).toEqual([null, "emergency"]);
+  });
+
   test("holds edits and tells when one is lost", async () => {
     const lost = vi.fn();
     const { hub } = await show(<Chart onEditLost={lost} />);

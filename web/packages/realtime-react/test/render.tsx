@@ -30,7 +30,10 @@ export async function show(children: ReactNode, { hub = new FakeHub(), client = 
     </StrictMode>
   );
   const view = render(page(children));
-  onTestFinished(cleanup);
+  onTestFinished(async () => {
+    cleanup();
+    await client.stop();
+  });
   await pass(0);
   return { hub, client, view, change: (inner: ReactNode) => act(async () => view.rerender(page(inner))) };
 }

@@ -69,6 +69,16 @@ export class OpenChart {
     return this.opened();
   }
 
+  /** A restricted chart was taken away: it needs a reason from now on, a new one. */
+  revoke(): void {
+    this.#attempt = null;
+    clearTimeout(this.#retry);
+    for (const [section, edit] of this.#state.edits) if (edit.status === "held") this.#lose(section, "expired", null, null);
+    const error = new RealtimeError("forbidden", "the chart is restricted; open it with a reason", { causeCode: "reason_required" });
+    this.#become({ status: "refused", error });
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
   up(sameIdentity: boolean): void {
     this.#connected = true;
     if (!sameIdentity) for (const [section, edit] of this.#state.edits) if (edit.status === "held") this.#lose(section, "connection_lost", null, null);
@@ -120,6 +130,8 @@ export class OpenChart {
       await this.#options.call("OpenChart", [this.patientId, this.#reason]);
       if (this.#attempt !== attempt) return;
       this.#failures = 0;
+      // A reason is a person's word for one opening: what the client opens again by itself must not break a restricted chart's glass.
+      this.#reason = null;
       this.#become({ status: "open", error: null });
       for (const { resolve } of this.#waiting.splice(0)) resolve();
       this.#options.onOpened();
@@ -131,6 +143,7 @@ export class OpenChart {
         this.#retry = setTimeout(() => void this.#open(), 250 + pauseMs(this.#failures++, repeats));
         return;
       }
+      this.#reason = null;
       this.#become({ status: "refused", error });
       for (const { reject } of this.#waiting.splice(0)) reject(error);
     }

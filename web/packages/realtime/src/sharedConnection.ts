@@ -142,13 +142,13 @@ export class SharedConnection implements Connection {
       case "signals":
         return sink.signals(message.signals);
       case "reset":
-        return sink.reset(message.topic);
+        return sink.reset(message.topic, message.reason);
       case "result":
         this.#calls.get(message.id)?.resolve(message.value);
         return void this.#calls.delete(message.id);
       case "error": {
-        const { id, code, message: text, field } = message;
-        this.#calls.get(id)?.reject(new RealtimeError(code, text, { field: field ?? undefined }));
+        const { id, code, message: text, field, causeCode } = message;
+        this.#calls.get(id)?.reject(new RealtimeError(code, text, { field: field ?? undefined, causeCode: causeCode ?? undefined }));
         return void this.#calls.delete(id);
       }
       case "token":

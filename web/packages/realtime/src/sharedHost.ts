@@ -154,8 +154,11 @@ export class SharedHost implements ConnectionSink {
     }
   }
 
-  reset(topic: string): void {
-    for (const tab of this.#tabs) if (tab.topics.has(topic)) tab.tell({ kind: "reset", topic });
+  reset(topic: string, reason: string | null): void {
+    for (const tab of this.#tabs) {
+      if (reason !== null) this.#edits.release(tab, topic.slice("patient:".length));
+      if (tab.topics.delete(topic)) tab.tell({ kind: "reset", topic, reason });
+    }
   }
 
   /** Counts from before the answer, because what arrives first is the page's too. */

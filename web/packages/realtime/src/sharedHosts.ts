@@ -90,8 +90,8 @@ export class SharedHosts {
     host.call(tab, method, args, background).then(
       (value) => tab.tell({ kind: "result", id, value }),
       (thrown: unknown) => {
-        const { code, message, field } = RealtimeError.from(thrown);
-        tab.tell({ kind: "error", id, code, message, field: field ?? null });
+        const { code, message, field, causeCode } = RealtimeError.from(thrown);
+        tab.tell({ kind: "error", id, code, message, field: field ?? null, causeCode: causeCode ?? null });
       },
     );
   }

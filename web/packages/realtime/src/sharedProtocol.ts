@@ -33,9 +33,9 @@ export type ToPage =
   | { readonly kind: "events"; readonly events: readonly ClinicEvent[] }
   | { readonly kind: "presence"; readonly diff: WirePresenceDiff }
   | { readonly kind: "signals"; readonly signals: readonly Signal[] }
-  | { readonly kind: "reset"; readonly topic: string }
+  | { readonly kind: "reset"; readonly topic: string; readonly reason: string | null }
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
-  | { readonly kind: "error"; readonly id: number; readonly code: ErrorCode; readonly message: string; readonly field: string | null }
+  | { readonly kind: "error"; readonly id: number; readonly code: ErrorCode; readonly message: string; readonly field: string | null; readonly causeCode: string | null }
   | { readonly kind: "token"; readonly id: number; readonly reason: TokenReason }
   /** The page's token is of somebody else now: it says hello again. */
   | { readonly kind: "moved" };

@@ -46,14 +46,17 @@ describe("A chart", () => {
   });
 
   test("shows its viewers, and is opened again with the next connection", async () => {
-    const { hub, chart } = await open();
+    const { hub, chart } = await open("ward round");
     hub.present("patient:p-1", { joins: [entry("ann"), entry("ben", { since: "2026-01-01T09:00:00Z" })] });
     expect(chart.viewers.entries.map(({ user }) => user)).toEqual(["ann", "ben"]);
     hub.link.cut();
     expect(chart.state.status).toBe("opening");
     await settle();
     expect(chart.state.status).toBe("open");
-    expect(hub.named("OpenChart")).toHaveLength(2);
+    expect(hub.named("OpenChart").map(({ args }) => args)).toEqual([
+      ["p-1", "ward round"],
+      ["p-1", null],
+    ]);
   });
 
   test("that is refused says why, and opens with a reason", async () => {
@@ -73,6 +76,27 @@ describe("A chart", () => {
     await chart.reopen("unconscious, allergies unknown");
     await settle();
     expect(chart.state).toMatchObject({ status: "open", error: null });
+    expect(chart.viewers.live).toBe(true);
+  });
+
+  test.each(["expired", "restricted"])("that is taken away (%s) is refused until there is a new reason, and its edits are lost", async (reason) => {
+    const lost = vi.fn();
+    const { hub, chart } = await open("emergency", { onEditLost: (section, edit) => lost(section, edit.reason) });
+    hub.answers.set("BeginEdit", () => ({ granted: true, lease: "1.a", heldBy: null }));
+    await chart.beginEdit("vitals");
+    hub.answers.set("Subscribe", () => {
+      throw hubError("forbidden: reason_required: the patient's chart is restricted; open it with a reason");
+    });
+    hub.link.receive("reset", { topic: "patient:p-1", reason });
+    await settle();
+    expect(chart.state).toMatchObject({ status: "refused", error: { code: "forbidden", causeCode: "reason_required" } });
+    expect(lost.mock.calls).toEqual([["vitals", "expired"]]);
+    expect(chart.viewers.live).toBe(false);
+    hub.answers.clear();
+    await chart.reopen("emergency, again");
+    await settle();
+    expect(hub.named("OpenChart").at(-1)?.args).toEqual(["p-1", "emergency, again"]);
+    expect(chart.state.status).toBe("open");
     expect(chart.viewers.live).toBe(true);
   });
 
