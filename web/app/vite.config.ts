@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { compress } from "./compress.mjs";
 
 /** Where `npm run dev` finds a server; the Api serves the built application itself. */
 const api = process.env["CLINIC_URL"] ?? "http://127.0.0.1:5080";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compress()],
   // The Api puts a fresh nonce in the place of this with each page: what is styled at run time is allowed by it, and nothing else.
   html: { cspNonce: "__CSP_NONCE__" },
   build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 800 },
