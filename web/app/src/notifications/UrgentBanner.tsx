@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Siren } from "lucide-react";
 import { useIsWaiting } from "../writes/useWrite";
@@ -7,12 +8,11 @@ import { NotificationLink } from "./NotificationLink";
 import { PriorityBadge } from "./priorities";
 import { useAcknowledge } from "./useAcknowledge";
 
-const mostShown = 2;
-
 /** What is urgent stands above every page until it is acknowledged, in whichever window. */
 export function UrgentBanner() {
   const { data } = useQuery(openQuery);
   const urgent = data?.items.filter(staysUntilAcknowledged) ?? [];
+  const mostShown = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false }) ? 1 : 2;
   if (urgent.length === 0) return null;
   return (
     <Stack component="section" aria-label="Urgent" gap="xs" mb="md">
