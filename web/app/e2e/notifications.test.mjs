@@ -7,6 +7,8 @@ import { Server } from "./server.mjs";
 let server, browser, first, second;
 before(async () => {
   [server, browser] = await Promise.all([Server.start(), openBrowser()]);
+  // What is measured is a server that has done this before.
+  await server.ask("POST", "/api/notifications/demo-notification-1/ack", undefined, "nurse-1");
   first = await openWindow(browser, server);
   second = await openTab(first);
   await signIn(first, "Dr. Example 2", { path: "/notifications" });

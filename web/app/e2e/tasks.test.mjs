@@ -7,6 +7,8 @@ import { Server } from "./server.mjs";
 let server, browser, admin, nurse;
 before(async () => {
   [server, browser] = await Promise.all([Server.start(), openBrowser()]);
+  // What is measured is a server that has done this before.
+  await server.ask("POST", "/api/tasks", { title: "Of before", assignedTo: "desk-1" }, "admin-1");
   [admin, nurse] = await Promise.all([openWindow(browser, server), openWindow(browser, server)]);
   await signIn(admin, "Admin Example", { path: "/tasks" });
   await signIn(nurse, "Nurse Example 2", { path: "/tasks" });
@@ -60,7 +62,7 @@ test("An urgent task that is assigned stays above every page of its assignee and
   await nurse.locator("[data-urgent]", { hasText: "Without a sound" }).waitFor();
   assert.equal(await nurse.evaluate(() => globalThis.tones), 0);
   await nurse.getByRole("button", { name: /: menu$/ }).click();
-  await nurse.getByText("Sound for what is urgent").click();
+  await nurse.getByRole("switch", { name: "Sound for what is urgent" }).click();
   await nurse.keyboard.press("Escape");
   const before = await nurse.evaluate(() => globalThis.tones);
   await assign("With a sound");
