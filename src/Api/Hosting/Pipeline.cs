@@ -1,6 +1,7 @@
 using Clinic.Errors;
 using Clinic.Realtime;
 using Clinic.Security;
+using Clinic.WebApp;
 
 namespace Clinic.Hosting;
 
@@ -11,6 +12,8 @@ internal static class Pipeline
     public static WebApplication UsePipeline(this WebApplication app)
     {
         app.UseErrors();
+        // Ahead of the routes: it takes nothing that may be theirs.
+        app.UseWebApp();
         app.UseRouting();
         // Ahead of authentication: a preflight has no token, and a page has to be able to read its 401.
         app.UseCors();

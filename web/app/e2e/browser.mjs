@@ -1,0 +1,79 @@
+// Debian's Chromium, windows of it that are signed in, and what every page is looked at for.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const pictures = process.env.CLINIC_PICTURES ?? resolve(here, "../../../artifacts/browser");
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+
+/** How long something may take that comes by itself. */
+export const soon = 10_000;
+
+export async function openBrowser() {
+  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+  if (!executablePath) throw new Error("Chromium is missing; apt-get install chromium");
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+}
+
+/**
+ * A window in a browser context of its own. What the page complains about is kept: `window.faults` is empty at the end of a test that did nothing to the
+ * network.
+ */
+export async function openWindow(browser, server, { size = "desktop", colors = "light", ...context } = {}) {
+  const own = await browser.newContext({ baseURL: server.url, viewport: sizes[size], colorScheme: colors, timezoneId: "UTC", locale: "en-GB", reducedMotion: "reduce", ...context });
+  return watch(await own.newPage());
+}
+
+/** Another window of the same browser profile. */
+export async function openTab(page) {
+  return watch(await page.context().newPage());
+}
+
+function watch(page) {
+  page.faults = [];
+  page.setDefaultTimeout(soon);
+  page.on("pageerror", (error) => page.faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") page.faults.push(message.text());
+  });
+  return page;
+}
+
+/** Signs in as one of the sample staff, by name, and waits until the window is live. */
+export async function signIn(page, name, { path = "/", clinic = "Sample Clinic North" } = {}) {
+  await page.goto(path);
+  await page.getByRole("region", { name: clinic }).getByRole("button", { name }).click();
+  await live(page);
+}
+
+export async function live(page) {
+  await page.locator('[role="status"][data-status="connected"]').waitFor();
+}
+
+export async function picture(page, name) {
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), animations: "disabled" });
+}
+
+/** No rule of axe is broken, on the page as it is now. */
+export async function assertAccessible(page, what) {
+  await page.evaluate(`${axeSource}; undefined`);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.slice(0, 5).map(({ html, failureSummary }) => `    ${html.slice(0, 200)}\n      ${failureSummary.replaceAll("\n", " ")}`).join("\n")}`);
+  assert.equal(violations.length, 0, `${what}: ${told.join("\n")}`);
+}
+
+/** Milliseconds from an act until something is on the page. */
+export async function timed(act, seen) {
+  const waiting = seen();
+  const start = performance.now();
+  await act();
+  await waiting;
+  return performance.now() - start;
+}
