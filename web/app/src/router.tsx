@@ -46,8 +46,20 @@ export const orderRoute = createRoute({
   component: lazyRouteComponent(() => import("./orders/OrderPage"), "OrderPage"),
 });
 
+export const messagesRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/messages",
+  component: lazyRouteComponent(() => import("./messaging/MessagingPage"), "MessagingPage"),
+});
+
+export const threadRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/messages/$threadId",
+  component: lazyRouteComponent(() => import("./messaging/MessagingPage"), "MessagingPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, scheduleRoute, tasksRoute, taskRoute, notificationsRoute, orderRoute]),
+  routeTree: root.addChildren([home, scheduleRoute, tasksRoute, taskRoute, notificationsRoute, orderRoute, messagesRoute, threadRoute]),
   defaultPreload: "intent",
 });
 
