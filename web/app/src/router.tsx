@@ -58,8 +58,26 @@ export const threadRoute = createRoute({
   component: lazyRouteComponent(() => import("./messaging/MessagingPage"), "MessagingPage"),
 });
 
+export const patientsRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/patients",
+  component: lazyRouteComponent(() => import("./chart/PatientsPage"), "PatientsPage"),
+});
+
+export const patientRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/patients/$patientId",
+  component: lazyRouteComponent(() => import("./chart/ChartPage"), "ChartPage"),
+});
+
+export const accessRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/patients/$patientId/access",
+  component: lazyRouteComponent(() => import("./chart/AccessLogPage"), "AccessLogPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, scheduleRoute, tasksRoute, taskRoute, notificationsRoute, orderRoute, messagesRoute, threadRoute]),
+  routeTree: root.addChildren([home, scheduleRoute, tasksRoute, taskRoute, notificationsRoute, orderRoute, messagesRoute, threadRoute, patientsRoute, patientRoute, accessRoute]),
   defaultPreload: "intent",
 });
 
