@@ -1,14 +1,20 @@
-import { Text, Timeline } from "@mantine/core";
+import { Button, Text, Timeline } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useColleagues } from "../people/staff";
 import { momentInWords } from "../schedule/day";
+import { Problem } from "../server/problem";
 import { escalationQuery } from "./escalation";
 
 /** Who answers for a notification, until when, and how it came to them. */
 export function EscalationHistory({ id }: { id: string }) {
   const { nameOf } = useColleagues();
-  const { data } = useQuery(escalationQuery(id));
-  if (!data) return null;
+  const [asked, setAsked] = useState(false);
+  const { data, error } = useQuery({ ...escalationQuery(id), enabled: asked });
+  if (error instanceof Problem && error.code === "not_found") return <Text size="xs" mt={2}>It is not escalated.</Text>;
+  if (!data) {
+    return <Button variant="subtle" size="compact-xs" px={0} mt={2} loading={asked} onClick={() => setAsked(true)}>Who answers for it?</Button>;
+  }
   return (
     <>
       {!data.acknowledgedAt && (

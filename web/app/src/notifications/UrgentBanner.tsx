@@ -1,5 +1,7 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
 import { Siren } from "lucide-react";
 import { useIsWaiting } from "../writes/useWrite";
 import { openQuery, staysUntilAcknowledged, type Notification } from "./notifications";
@@ -7,13 +9,13 @@ import { NotificationLink } from "./NotificationLink";
 import { PriorityBadge } from "./priorities";
 import { useAcknowledge } from "./useAcknowledge";
 
-const mostShown = 2;
-
-/** What is urgent stands above every page until it is acknowledged, in whichever window. */
+/** What is urgent stands above every page until it is acknowledged, in whichever window; on the notifications' own page it is the first of the list. */
 export function UrgentBanner() {
   const { data } = useQuery(openQuery);
   const urgent = data?.items.filter(staysUntilAcknowledged) ?? [];
-  if (urgent.length === 0) return null;
+  const mostShown = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false }) ? 1 : 2;
+  const there = useLocation({ select: ({ pathname }) => pathname === "/notifications" });
+  if (urgent.length === 0 || there) return null;
   return (
     <Stack component="section" aria-label="Urgent" gap="xs" mb="md">
       {urgent.slice(0, mostShown).map((one) => (

@@ -3,8 +3,8 @@ import { Badge } from "@mantine/core";
 import { ArrowDown, CircleAlert, Minus, TriangleAlert, type LucideIcon } from "lucide-react";
 
 export const priorities: Readonly<Record<Priority, { word: string; icon: LucideIcon; color: string; rank: number }>> = {
-  urgent: { word: "Urgent", icon: TriangleAlert, color: "red.8", rank: 0 },
-  high: { word: "High", icon: CircleAlert, color: "orange.9", rank: 1 },
+  urgent: { word: "Urgent", icon: TriangleAlert, color: "#c92a2a", rank: 0 },
+  high: { word: "High", icon: CircleAlert, color: "#b03a06", rank: 1 },
   normal: { word: "Normal", icon: Minus, color: "gray.7", rank: 2 },
   low: { word: "Low", icon: ArrowDown, color: "gray.7", rank: 3 },
 };

@@ -28,7 +28,7 @@ export function Face({ user, name, size = 32, status }: FaceProps) {
   );
   if (!status) return face;
   return (
-    <Indicator aria-hidden color={statusWords[status].color} size={Math.max(9, size * 0.3)} offset={size * 0.12} position="bottom-end" withBorder inline>
+    <Indicator aria-hidden color={statusWords[status].color} size={Math.max(10, 2 * Math.round(size * 0.15))} offset={Math.round(size * 0.14)} position="bottom-end" withBorder inline display="flex">
       {face}
     </Indicator>
   );

@@ -1,6 +1,7 @@
 import type { Appointment } from "@clinic/realtime";
-import { Badge, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { Dialog } from "../shell/Dialog";
 import { useIsWaiting } from "../writes/useWrite";
 import { WaitsBadge } from "../writes/WaitingWrites";
 import { clockTime, momentInWords } from "./day";
@@ -18,9 +19,9 @@ export interface AppointmentDetailsProps {
 /** An appointment with what can be done to it. It shows what others do to it meanwhile. */
 export function AppointmentDetails({ appointment, ...rest }: AppointmentDetailsProps) {
   return (
-    <Modal opened={appointment !== null} onClose={rest.onClose} title={appointment ? rest.patientName(appointment.patientId) : ""} closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened={appointment !== null} onClose={rest.onClose} title={appointment ? rest.patientName(appointment.patientId) : ""}>
       {appointment && <Details key={appointment.id} appointment={appointment} {...rest} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -60,7 +61,7 @@ function Details({ appointment, nameOf, patientName, onClose, onMove }: Appointm
             </Button>
           ))}
           <Button variant="default" disabled={waiting} onClick={() => onMove(appointment)}>Move</Button>
-          <Button variant="default" c="light-dark(var(--mantine-color-red-8), var(--mantine-color-red-4))" disabled={waiting} onClick={() => setCancelling(true)}>Cancel…</Button>
+          <Button variant="default" c="light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))" disabled={waiting} onClick={() => setCancelling(true)}>Cancel…</Button>
         </Group>
       )}
     </Stack>

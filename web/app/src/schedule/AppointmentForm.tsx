@@ -1,7 +1,8 @@
 import type { Appointment } from "@clinic/realtime";
-import { Button, Group, Modal, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Patient } from "../server/records";
+import { Dialog } from "../shell/Dialog";
 import { clockTime, dayOf, timeOn } from "./day";
 import { useAppointmentWrites } from "./useAppointmentWrites";
 
@@ -25,9 +26,9 @@ export interface AppointmentFormProps {
 export function AppointmentForm({ draft, ...rest }: AppointmentFormProps) {
   const title = draft?.moves ? `Move ${rest.patientName(draft.moves.patientId)}` : "New appointment";
   return (
-    <Modal opened={draft !== null} onClose={rest.onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened={draft !== null} onClose={rest.onClose} title={title}>
       {draft && <Form draft={draft} {...rest} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -43,7 +43,7 @@ export function SchedulePage() {
           <TextInput aria-label="Day" type="date" w={150} value={date} onChange={(event) => event.currentTarget.value && goTo(event.currentTarget.value)} />
           <ActionIcon variant="default" size="input-sm" aria-label="Day after" onClick={() => goTo(shiftDay(date, 1))}><ChevronRight aria-hidden size={18} /></ActionIcon>
         </Group>
-        <Button variant="default" disabled={date === today()} onClick={() => goTo(today())}>Today</Button>
+        {date !== today() && <Button variant="default" onClick={() => goTo(today())}>Today</Button>}
         <Button
           leftSection={<Plus aria-hidden size={16} />}
           onClick={() => setDraft({ day: date, clock: "09:00", providerId: shown[0] ?? "" })}

@@ -1,4 +1,5 @@
-import { Badge as Pill } from "@mantine/core";
+import { VisuallyHidden } from "@mantine/core";
+import classes from "./Layout.module.css";
 
 /** How many wait at a place, and what they are, for those who do not see the number's place. */
 export interface Badge {
@@ -8,12 +9,12 @@ export interface Badge {
   readonly urgent?: boolean;
 }
 
-export function NavBadge({ badge, className }: { badge: Badge | null; className?: string }) {
+export function NavBadge({ badge }: { badge: Badge | null }) {
   if (!badge || badge.count === 0) return null;
   return (
-    <Pill component="span" size="sm" circle={badge.count < 10} color={badge.urgent ? "red.8" : "cyan.9"} className={className ?? ""} data-badge>
+    <span className={classes.badge} data-badge={badge.count} data-urgent={badge.urgent || undefined}>
       <span aria-hidden>{badge.count > 99 ? "99+" : badge.count}</span>
-      <span className="mantine-visually-hidden">{`, ${badge.count} ${badge.of}`}</span>
-    </Pill>
+      <VisuallyHidden>{`, ${badge.count} ${badge.of}`}</VisuallyHidden>
+    </span>
   );
 }

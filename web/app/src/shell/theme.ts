@@ -1,13 +1,13 @@
-import { createTheme, type CSSVariablesResolver } from "@mantine/core";
+import { Badge, createTheme, type CSSVariablesResolver } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "cyan",
-  primaryShade: { light: 9, dark: 4 },
-  autoContrast: true,
+  primaryShade: 9,
   defaultRadius: "md",
   cursorType: "pointer",
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
   headings: { fontWeight: "650" },
+  components: { Badge: Badge.extend({ styles: { root: { textTransform: "none" }, label: { fontWeight: 600 } } }) },
 });
 
 /** Text that steps back a little is still text: 4.5 to 1 on each background. */

@@ -1,15 +1,16 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import type { Priority } from "@clinic/realtime";
 import { useState } from "react";
 import { priorities } from "../notifications/priorities";
 import { useColleagues } from "../people/staff";
+import { Dialog } from "../shell/Dialog";
 import { useWrite } from "../writes/useWrite";
 
 export function NewTask({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title="New task" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened={opened} onClose={onClose} title="New task">
       <NewTaskForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 
