@@ -12,7 +12,7 @@ export function AccessTimeline({ items }: { items: readonly Access[] }) {
         <Timeline.Item key={`${user} ${openedAt}`} bullet={<Face user={user} name={name} size={28} />} data-access={user}>
           <Group gap="xs">
             <Text size="sm" fw={600}>{name}</Text>
-            {!closedAt && <Badge color="green.9" size="sm">Open now</Badge>}
+            {!closedAt && <Badge variant="outline" color="green" c="var(--mantine-color-text)" size="sm">Open now</Badge>}
             {breakGlass && <Badge variant="outline" color="orange" c="var(--mantine-color-text)" size="sm" leftSection={<ShieldAlert aria-hidden size={12} />}>restricted, with a reason</Badge>}
           </Group>
           <Text size="sm">

@@ -16,7 +16,7 @@ export function AllergiesSection({ allergies, ...section }: SectionProps & { all
     <SectionCard<Draft>
       {...section}
       section="allergies"
-      action="Add to"
+      action="Add"
       initial={{ substance: "", reaction: "", severity: "" }}
       toWrite={({ substance, reaction, severity }) =>
         substance.trim() === "" ? null : {

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Stack, Text, Textarea, Title } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ShieldAlert } from "lucide-react";
 import { useState } from "react";
 import { leastReason, mostReason } from "./glass";
+import { Notice } from "./Notice";
 
 /** Why one is asked. */
 export interface Closed {
@@ -29,7 +30,7 @@ export function BreakGlass({ name, closed, drafts, onOpen }: BreakGlassProps) {
   const { title, text } = words[closed.why];
   const good = reason.trim().length >= leastReason;
   return (
-    <Alert color="orange" variant="outline" icon={<ShieldAlert aria-hidden />} maw={620} bg="var(--mantine-color-body)" role="region" aria-labelledby="break-glass" data-glass={closed.why}>
+    <Notice color="orange" icon={ShieldAlert} p="md" maw={620} role="region" aria-labelledby="break-glass" data-glass={closed.why}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -37,8 +38,10 @@ export function BreakGlass({ name, closed, drafts, onOpen }: BreakGlassProps) {
         }}
       >
         <Stack gap="sm">
-          <Title order={2} size="h4" id="break-glass" role="alert">{title}</Title>
-          <Text size="sm">{text}</Text>
+          <div role="alert">
+            <Title order={2} size="h4" id="break-glass">{title}</Title>
+            <Text size="sm" mt={4}>{text}</Text>
+          </div>
           {drafts && <Text size="sm" fw={500}>What you typed is kept, and is there when the chart is open again.</Text>}
           <Textarea
             label={`Why do you have to see the chart of ${name}?`}
@@ -54,10 +57,10 @@ export function BreakGlass({ name, closed, drafts, onOpen }: BreakGlassProps) {
           />
           <Group justify="flex-end">
             <Button component={Link} to="/patients" variant="default">Don’t open it</Button>
-            <Button type="submit" color="orange.9" disabled={!good}>Open the chart</Button>
+            <Button type="submit" disabled={!good}>Open the chart</Button>
           </Group>
         </Stack>
       </form>
-    </Alert>
+    </Notice>
   );
 }

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, Text } from "@mantine/core";
+import { Alert, Button, Group, Text } from "@mantine/core";
 import type { RealtimeError } from "@clinic/realtime";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useParams } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import { patientsQuery } from "../patients/patients";
+import { Dialog } from "../shell/Dialog";
 import { PageHead } from "../shell/PageHead";
 import { BreakGlass, type Closed } from "./BreakGlass";
 import { Chart } from "./Chart";
@@ -59,12 +60,12 @@ function PatientPage({ patientId }: { patientId: string }) {
 function LeaveGuard({ guarding }: { guarding: boolean }) {
   const { status, proceed, reset } = useBlocker({ shouldBlockFn: () => guarding, enableBeforeUnload: guarding, withResolver: true });
   return (
-    <Modal opened={status === "blocked"} onClose={() => reset?.()} title="Leave without saving?" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened={status === "blocked"} onClose={() => reset?.()} title="Leave without saving?">
       <Text size="sm" mb="md">What you typed on this chart is not saved, and goes when you leave.</Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={() => proceed?.()}>Leave</Button>
         <Button data-autofocus onClick={() => reset?.()}>Stay</Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { Face, statusWords } from "../people/Face";
 import { clockTime } from "../schedule/day";
 import { useMe } from "../session/useSession";
+import { Dialog } from "../shell/Dialog";
 import { sectionInWords, type Section } from "./records";
 import type { Asks } from "./useAsks";
 import type { Question, SectionEdit } from "./useSectionEdit";
@@ -12,10 +13,10 @@ export function EditQuestion({ section, edit, asks }: { section: Section; edit: 
   const { question } = edit;
   const title = question?.kind === "held" ? `${question.by.name} edits ${words}` : "Others have this chart open";
   return (
-    <Modal opened={question !== null} onClose={edit.dismiss} title={title} closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened={question !== null} onClose={edit.dismiss} title={title}>
       {question?.kind === "others" && <Others question={question} edit={edit} words={words} />}
       {question?.kind === "held" && <Held question={question} edit={edit} words={words} onAsk={() => asks.ask(section, question.by.user)} asked={asks.asked(section) !== undefined} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -59,7 +60,7 @@ function Held({ question: { by }, edit, words, onAsk, asked }: HeldProps) {
       <Group justify="flex-end" gap="xs">
         <Button variant="default" data-autofocus onClick={edit.dismiss}>Keep reading</Button>
         {!own && !asked && <Button variant="default" onClick={() => { onAsk(); edit.dismiss(); }}>Ask {by.name}</Button>}
-        <Button color="red.8" loading={edit.busy} onClick={edit.takeOver}>Take over</Button>
+        <Button color="#c92a2a" loading={edit.busy} onClick={edit.takeOver}>Take over</Button>
       </Group>
     </Stack>
   );

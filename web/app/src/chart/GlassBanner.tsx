@@ -1,13 +1,14 @@
-import { Alert, Group, Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { ShieldAlert } from "lucide-react";
 import { useEffect, useState } from "react";
 import { clockTime } from "../schedule/day";
+import { Notice } from "./Notice";
 
 /** Says for as long as it lasts that a restricted chart is open, why, and when that ends. */
 export function GlassBanner({ reason, until }: { reason: string | undefined; until: string | undefined }) {
   const minutes = useMinutesUntil(until);
   return (
-    <Alert role="status" color="orange" variant="outline" p="sm" icon={<ShieldAlert aria-hidden />} bg="var(--mantine-color-body)" data-break-glass>
+    <Notice role="status" color="orange" icon={ShieldAlert} data-break-glass>
       <Group justify="space-between" gap="xs">
         <div>
           <Text size="sm" fw={600}>You opened this restricted chart with a reason</Text>
@@ -19,7 +20,7 @@ export function GlassBanner({ reason, until }: { reason: string | undefined; unt
           </Text>
         )}
       </Group>
-    </Alert>
+    </Notice>
   );
 }
 

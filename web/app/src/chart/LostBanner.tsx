@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { Unplug } from "lucide-react";
 import { useColleagues } from "../people/staff";
+import { Notice } from "./Notice";
 import { sectionInWords, type Section } from "./records";
 import type { Asks } from "./useAsks";
 import type { SectionEdit } from "./useSectionEdit";
@@ -18,7 +19,7 @@ export function LostBanner({ section, edit, asks, online }: LostBannerProps) {
   const words = sectionInWords(section);
   const holder = edit.editor ?? edit.lost?.heldBy ?? null;
   return (
-    <Alert role="alert" color="orange" variant="outline" p="sm" mb="md" icon={<Unplug aria-hidden />} title={why(edit.lost, words, nameOf)} data-lost={edit.lost?.reason ?? "ended"}>
+    <Notice role="alert" color="orange" mb="md" icon={Unplug} title={why(edit.lost, words, nameOf)} data-lost={edit.lost?.reason ?? "ended"}>
       <Text size="sm">
         What you typed is kept here, and can’t be saved until you edit {words} again.
         {edit.editor && ` ${edit.editor.name} edits it now.`}
@@ -38,7 +39,7 @@ export function LostBanner({ section, edit, asks, online }: LostBannerProps) {
         )}
         {!edit.editor && holder && <Text size="sm">{holder.name} edited it last.</Text>}
       </Group>
-    </Alert>
+    </Notice>
   );
 }
 

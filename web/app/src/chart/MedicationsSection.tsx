@@ -14,7 +14,7 @@ export function MedicationsSection({ medications, ...section }: SectionProps & {
     <SectionCard<Draft>
       {...section}
       section="medications"
-      action="Add to"
+      action="Add"
       initial={{ name: "", dose: "", frequency: "" }}
       toWrite={({ name, dose, frequency }) =>
         name.trim() === "" || dose.trim() === "" ? null : {

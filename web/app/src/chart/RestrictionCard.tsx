@@ -6,7 +6,7 @@ import { momentInWords } from "../schedule/day";
 import { Loaded } from "../shell/Loaded";
 import { useIsWaiting, useWrite } from "../writes/useWrite";
 import { WaitsBadge } from "../writes/WaitingWrites";
-import { restrictionQuery, type Restriction } from "./accessLog";
+import { restrictionQuery, type RestrictionHistory } from "./accessLog";
 
 /** Whether the chart is restricted, and to whom not. */
 export function RestrictionCard({ patientId }: { patientId: string }) {
@@ -14,13 +14,14 @@ export function RestrictionCard({ patientId }: { patientId: string }) {
   return (
     <Card withBorder component="section" aria-labelledby="restriction">
       <Text component="h2" fw={600} id="restriction" mb="sm">Restriction</Text>
-      <Loaded query={query}>{(restriction) => <RestrictionForm key={restriction.changedAt} patientId={patientId} restriction={restriction} />}</Loaded>
+      <Loaded query={query}>{(restriction) => <RestrictionForm key={restriction.version} patientId={patientId} restriction={restriction} />}</Loaded>
     </Card>
   );
 }
 
-function RestrictionForm({ patientId, restriction }: { patientId: string; restriction: Partial<Restriction> }) {
-  const { restricted: was = false, careTeam: wereIn = [], changedAt, changedBy } = restriction;
+function RestrictionForm({ patientId, restriction }: { patientId: string; restriction: RestrictionHistory }) {
+  const { restricted: was, careTeam: wereIn, items } = restriction;
+  const last = items[items.length - 1];
   const { list, nameOf } = useColleagues();
   const write = useWrite();
   const subject = `${patientId}/restriction`;
@@ -47,7 +48,7 @@ function RestrictionForm({ patientId, restriction }: { patientId: string; restri
         />
         <MultiSelect label="Care team" placeholder={careTeam.length === 0 ? "Nobody" : ""} searchable maxValues={200} data={people.map(({ user, name }) => ({ value: user, label: name }))} value={careTeam} onChange={setCareTeam} />
         <Group justify="space-between">
-          <Text size="xs" c="dimmed">{changedAt ? `Changed by ${nameOf(changedBy ?? "")}, ${momentInWords(changedAt)}` : "Never changed"}</Text>
+          <Text size="xs" c="dimmed">{last ? `${last.restricted ? "Restricted" : "Not restricted"} since a change by ${nameOf(last.changedBy)}, ${momentInWords(last.changedAt)}` : "Never changed"}</Text>
           <Group gap="xs">
             {waiting && <WaitsBadge />}
             <Button type="submit" size="sm" disabled={!changed || waiting}>Save</Button>

@@ -109,7 +109,7 @@ export function SectionCard<D>({ section, patientId, viewing, asks, action, init
             size="xs"
             variant="default"
             leftSection={<Pencil aria-hidden size={14} />}
-            aria-label={`${action} ${words}`}
+            aria-label={`${action} ${action === "Add" ? "to " : ""}${words}`}
             loading={edit.busy && !edit.question}
             disabled={viewing.status !== "open"}
             onClick={edit.start}

@@ -44,8 +44,8 @@ function Viewer({ entry, live }: { entry: PresenceEntry; live: boolean }) {
         <Text size="sm" fw={500} truncate lh={1.3}>{name} <Text span size="xs" c="dimmed" fw={400}>{roleName(role)}</Text></Text>
         <Group gap={4} wrap="nowrap">
           {edits ? <PencilLine aria-hidden size={12} /> : null}
-          <Text size="xs" {...(!edits && { c: "dimmed" })} fw={edits ? 600 : 400} truncate lh={1.3}>
-            {edits ? `edits ${edits.map(sectionInWords).join(", ")}` : "reads"}
+          <Text size="xs" c="dimmed" truncate lh={1.3}>
+            {edits ? <Text span size="xs" fw={600} c="var(--mantine-color-text)">edits {edits.map(sectionInWords).join(", ")}</Text> : "reads"}
             {live && `, ${statusWords[status].word}`}
           </Text>
         </Group>

@@ -40,10 +40,15 @@ export const accessQuery = (patientId: string, at: string | null) =>
   });
 
 export interface Restriction {
+  readonly patientId: string;
   readonly restricted: boolean;
   readonly careTeam: readonly string[];
-  readonly changedBy: string;
-  readonly changedAt: string;
+  readonly version: number;
+}
+
+/** A restriction and what it was, oldest first. */
+export interface RestrictionHistory extends Restriction {
+  readonly items: readonly { readonly version: number; readonly restricted: boolean; readonly changedBy: string; readonly changedAt: string }[];
 }
 
 const restrictionKey = (patientId: string) => ["restriction", patientId] as const;
@@ -52,7 +57,7 @@ export const restrictionQuery = (patientId: string) =>
   queryOptions({
     queryKey: restrictionKey(patientId),
     staleTime: 0,
-    queryFn: ({ signal }) => request<Partial<Restriction>>(`/api/patients/${encodeURIComponent(patientId)}/restriction`, { signal }),
+    queryFn: ({ signal }) => request<RestrictionHistory>(`/api/patients/${encodeURIComponent(patientId)}/restriction?limit=200`, { signal }),
   });
 
-onWritten<Restriction & { patientId: string }>("restriction", (queries, { patientId }) => void queries.invalidateQueries({ queryKey: restrictionKey(patientId) }));
+onWritten<Restriction>("restriction", (queries, { patientId }) => void queries.invalidateQueries({ queryKey: restrictionKey(patientId) }));

@@ -11,22 +11,26 @@ export interface MessageItemProps {
   readonly message: Message;
   /** Whether somebody else, or nobody, spoke before. */
   readonly first: boolean;
+  /** Whether what comes next is by somebody else, much later, or read by others. */
+  readonly last: boolean;
   readonly mine: boolean;
   readonly participants: readonly string[];
 }
 
 /** What somebody said; under one's own, who has read it. */
-export function MessageItem({ message: { id, author, authorName, body, sentAt, readBy }, first, mine, participants }: MessageItemProps) {
+export function MessageItem({ message: { id, author, authorName, body, sentAt, readBy }, first, last, mine, participants }: MessageItemProps) {
   return (
     <div className={classes.message} data-message={id} data-mine={mine || undefined} data-first={first || undefined}>
       {!mine && <div className={classes.face}>{first && <Face user={author} name={authorName} size={28} />}</div>}
       <div className={classes.said}>
         {first && !mine && <Text size="xs" fw={600} mb={2}>{authorName}</Text>}
         <div className={classes.bubble}>{body}</div>
-        <div className={classes.foot}>
-          <time dateTime={sentAt}>{clockTime(sentAt)}</time>
-          {mine && <Receipt readers={readBy.map(({ user }) => user)} all={participants.length - 1} />}
-        </div>
+        {last && (
+          <div className={classes.foot}>
+            <time dateTime={sentAt}>{clockTime(sentAt)}</time>
+            {mine && <Receipt readers={readBy.map(({ user }) => user)} all={participants.length - 1} />}
+          </div>
+        )}
       </div>
     </div>
   );

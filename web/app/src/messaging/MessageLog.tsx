@@ -21,6 +21,12 @@ export interface MessageLogProps {
 }
 
 const nearEnd = 48;
+const togetherMs = 5 * 60_000;
+
+/** Whether something other than the body has to be said before the next one. */
+function isAnother(message: Message, after: Message): boolean {
+  return after.author !== message.author || after.readBy.length !== message.readBy.length || Date.parse(after.sentAt) - Date.parse(message.sentAt) > togetherMs;
+}
 
 /** What was said, day by day, then what this user said and is not sent yet. It stays at its end until one scrolls up. */
 export function MessageLog({ threadId, messages, participants, earlier, loading }: MessageLogProps) {
@@ -39,11 +45,12 @@ export function MessageLog({ threadId, messages, participants, earlier, loading 
       {messages.map((message, index) => {
         const before = messages[index - 1];
         const day = dayOf(new Date(message.sentAt));
+        const after = messages[index + 1];
         const newDay = !before || dayOf(new Date(before.sentAt)) !== day;
         return (
           <Fragment key={message.id}>
             {newDay && <div className={classes.day}>{dayInWords(day)}</div>}
-            <MessageItem message={message} first={newDay || before.author !== message.author} mine={message.author === me.user} participants={participants} />
+            <MessageItem message={message} first={newDay || before.author !== message.author} last={!after || isAnother(message, after)} mine={message.author === me.user} participants={participants} />
           </Fragment>
         );
       })}

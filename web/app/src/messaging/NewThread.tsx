@@ -1,16 +1,17 @@
-import { Button, Group, Modal, MultiSelect, Stack, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, Stack, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useColleagues } from "../people/staff";
 import { useMe } from "../session/useSession";
+import { Dialog } from "../shell/Dialog";
 import { useWrite } from "../writes/useWrite";
 import type { Thread } from "./threads";
 
 export function NewThread({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title="New thread" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened={opened} onClose={onClose} title="New thread">
       <NewThreadForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 
