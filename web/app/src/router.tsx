@@ -46,8 +46,38 @@ export const orderRoute = createRoute({
   component: lazyRouteComponent(() => import("./orders/OrderPage"), "OrderPage"),
 });
 
+export const messagesRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/messages",
+  component: lazyRouteComponent(() => import("./messaging/MessagingPage"), "MessagingPage"),
+});
+
+export const threadRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/messages/$threadId",
+  component: lazyRouteComponent(() => import("./messaging/MessagingPage"), "MessagingPage"),
+});
+
+export const patientsRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/patients",
+  component: lazyRouteComponent(() => import("./chart/PatientsPage"), "PatientsPage"),
+});
+
+export const patientRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/patients/$patientId",
+  component: lazyRouteComponent(() => import("./chart/ChartPage"), "ChartPage"),
+});
+
+export const accessRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/patients/$patientId/access",
+  component: lazyRouteComponent(() => import("./chart/AccessLogPage"), "AccessLogPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, scheduleRoute, tasksRoute, taskRoute, notificationsRoute, orderRoute]),
+  routeTree: root.addChildren([home, scheduleRoute, tasksRoute, taskRoute, notificationsRoute, orderRoute, messagesRoute, threadRoute, patientsRoute, patientRoute, accessRoute]),
   defaultPreload: "intent",
 });
 

@@ -1,6 +1,7 @@
 import { AppShell, Group, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { Outlet } from "@tanstack/react-router";
+import { MessagingLive } from "../messaging/MessagingLive";
 import { NotificationsLive } from "../notifications/NotificationsLive";
 import { UrgentBanner } from "../notifications/UrgentBanner";
 import { OnlineList } from "../people/OnlineList";
@@ -26,6 +27,7 @@ export function Layout() {
       <a className="skip-link" href="#content">Skip to the content</a>
       <ScheduleLive />
       <NotificationsLive />
+      <MessagingLive />
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
           <Group gap="xs" wrap="nowrap" miw={0}>
