@@ -21,7 +21,7 @@ internal sealed class EmbeddedApi(string assembly, string folder, string service
     {
         var folder = Path.Combine(root, "artifacts", "faults", "api");
         var start = new ProcessStartInfo(
-            "dotnet", ["publish", Path.Combine(root, "src", "Api"), "-c", "Release", "-o", folder, "-v", "q", "--nologo", "-p:UseSharedCompilation=false"])
+            "dotnet", ["publish", Path.Combine(root, "src", "Api"), "-c", "Release", "-o", folder, "-v", "q", "--nologo", "-p:UseSharedCompilation=false", "-p:BuildWebApp=false"])
         {
             RedirectStandardOutput = true,
         };
