@@ -69,11 +69,10 @@ export async function assertAccessible(page, what) {
   assert.equal(violations.length, 0, `${what}: ${told.join("\n")}`);
 }
 
-/** Milliseconds from an act until something is on the page. */
-export async function timed(act, seen) {
-  const waiting = seen();
-  const start = performance.now();
+/** Milliseconds from the moment in which a page takes a click until something is on the page, another window's most often. */
+export async function timed(page, act, seen) {
+  await page.evaluate(() => addEventListener("click", () => (globalThis.clickedAt = Date.now()), { capture: true, once: true }));
+  const waiting = seen().then(() => Date.now());
   await act();
-  await waiting;
-  return performance.now() - start;
+  return (await waiting) - (await page.evaluate(() => globalThis.clickedAt));
 }
