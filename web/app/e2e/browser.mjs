@@ -22,11 +22,13 @@ export async function openBrowser() {
 }
 
 /**
- * A window in a browser context of its own. What the page complains about is kept: `window.faults` is empty at the end of a test that did nothing to the
+ * A window in a browser context of its own. Playwright cuts the network of pages and not of shared workers: where it is cut, `sharing` is false.
+ * What the page complains about is kept: `window.faults` is empty at the end of a test that did nothing to the
  * network.
  */
-export async function openWindow(browser, server, { size = "desktop", colors = "light", ...context } = {}) {
+export async function openWindow(browser, server, { size = "desktop", colors = "light", sharing = true, ...context } = {}) {
   const own = await browser.newContext({ baseURL: server.url, viewport: sizes[size], colorScheme: colors, timezoneId: "UTC", locale: "en-GB", reducedMotion: "reduce", ...context });
+  if (!sharing) await own.addInitScript(() => delete globalThis.SharedWorker);
   return watch(await own.newPage());
 }
 

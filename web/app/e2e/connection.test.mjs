@@ -45,7 +45,7 @@ test("Two tabs of one profile share the connection, and are one entry with one c
 });
 
 test("The network goes and comes back", async () => {
-  const page = await openWindow(browser, server);
+  const page = await openWindow(browser, server, { sharing: false });
   await signIn(page, "Nurse Example 1");
   await page.context().setOffline(true);
   await is(page, "offline", "no network");
