@@ -10,7 +10,7 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   components: {
     Badge: Badge.extend({ styles: { root: { textTransform: "none" }, label: { fontWeight: 600 } } }),
-    Notification: Notification.extend({ styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } }, styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
   },
 });
 
