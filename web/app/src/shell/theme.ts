@@ -4,6 +4,7 @@ export const theme = createTheme({
   primaryColor: "cyan",
   primaryShade: 9,
   defaultRadius: "md",
+  respectReducedMotion: true,
   cursorType: "pointer",
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
   headings: { fontWeight: "650" },

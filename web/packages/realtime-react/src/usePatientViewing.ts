@@ -1,4 +1,4 @@
-import { useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { RealtimeError, unknownPresence, type ChartSession, type ChartState, type EditAnswer, type EditState, type PresenceEntry, type RealtimeClient } from "@clinic/realtime";
 import { useRealtime } from "./context.js";
 import { useLatest } from "./useLatest.js";
@@ -42,6 +42,7 @@ const closedView: View = Object.freeze({
 class ChartStore {
   #session: ChartSession | null = null;
   #view: View = closedView;
+  #tried: string | undefined;
 
   constructor(
     readonly client: RealtimeClient,
@@ -51,6 +52,7 @@ class ChartStore {
 
   readonly subscribe = (changed: () => void): (() => void) => {
     const { reason } = this.options();
+    this.#tried = reason;
     const session = this.client.openChart(this.patientId, { reason }, {
       onChange: changed,
       onEditLost: (section, edit) => this.options().onEditLost?.(section, edit),
@@ -70,6 +72,15 @@ class ChartStore {
     return this.#view;
   };
 
+  /** Asks again, with a reason that was not tried yet. */
+  retry(reason: string | undefined): void {
+    const session = this.#session;
+    if (!session || reason === undefined || reason === this.#tried || session.state.status !== "refused") return;
+    this.#tried = reason;
+    // What comes of it is in the session's state.
+    session.reopen(reason).catch(() => undefined);
+  }
+
   async ask<T>(one: (session: ChartSession) => Promise<T>): Promise<T> {
     if (!this.#session) throw new RealtimeError("stopped", "the chart is not open");
     return one(this.#session);
@@ -86,6 +97,7 @@ export function usePatientViewing(patientId: string | null, options: PatientView
   const opened = patientId === null || options.enabled === false ? null : patientId;
   const store = useMemo(() => (opened === null ? null : new ChartStore(client, opened, () => latest.current)), [client, opened, latest]);
   const { state, viewers } = useSyncExternalStore(store?.subscribe ?? nothing, store?.view ?? unknown, unknown);
+  useEffect(() => store?.retry(options.reason), [store, options.reason]);
   const user = client.identity?.user;
 
   const actions = useMemo(() => {

@@ -32,7 +32,10 @@ export interface ChartState {
 }
 
 export interface ChartOptions {
-  /** Why it is opened, at most 500 characters; goes to the access log. To open a restricted patient's chart it is required (break the glass). */
+  /**
+   * Why it is opened, at most 500 characters; goes to the access log. A restricted patient's chart asks for it (break the glass): 3 characters or more, good for
+   * 30 minutes. It counts for one opening: after a lost connection the chart is opened again without it.
+   */
   readonly reason?: string | undefined;
 }
 

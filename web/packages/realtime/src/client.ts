@@ -8,7 +8,7 @@ import { isVisible, watchPage } from "./pageEvents.js";
 import type { Status } from "./presence.js";
 import { signalrLinks } from "./signalrLink.js";
 import { initialState, type ConnectionState } from "./state.js";
-import { identityKey, type Identity } from "./token.js";
+import type { Identity } from "./token.js";
 import { TopicFeeds } from "./topicFeeds.js";
 import type { SubscribeAnswer } from "./topicFeed.js";
 import type { Subscription, TopicListener } from "./topicListener.js";
@@ -59,7 +59,9 @@ export class RealtimeClient {
       lingerMs: this.#lingerMs,
     });
     this.#typing = new Typing((method, threadId) => {
-      if (this.#up) this.#now(method, [threadId]).catch((error: unknown) => this.#reportUnlessExpected(error));
+      if (!this.#up) return false;
+      this.#now(method, [threadId]).catch((error: unknown) => this.#reportUnlessExpected(error));
+      return true;
     });
   }
 
@@ -241,9 +243,13 @@ export class RealtimeClient {
       events: mine(this.#feeds.events.bind(this.#feeds)),
       presence: mine(this.#feeds.presence.bind(this.#feeds)),
       signals: mine(this.#feeds.signals.bind(this.#feeds)),
-      reset: mine(this.#feeds.reset.bind(this.#feeds)),
+      reset: mine((topic: string, reason: string | null) => {
+        if (reason === "expired" || reason === "restricted") this.#charts.get(topic.slice("patient:".length))?.revoke();
+        this.#feeds.reset(topic);
+      }),
     };
-    return sharing?.(request, sink) ?? new DirectConnection({ url: request.hubUrl, ...request, link: link ?? signalrLinks(protocol) }, sink);
+    const own = () => new DirectConnection({ ...request, url: request.hubUrl, link: link ?? signalrLinks(protocol) }, sink);
+    return sharing?.(request, sink, own) ?? own();
   }
 
   #show(state: ConnectionState): void {
@@ -259,7 +265,7 @@ export class RealtimeClient {
 
   #wentUp(identity: Identity | null): void {
     const before = this.#identity;
-    const same = !this.#everUp || (before === null ? identity === null : identity !== null && identityKey(before) === identityKey(identity));
+    const same = !this.#everUp || (before?.user === identity?.user && before?.tenant === identity?.tenant);
     this.#identity = identity;
     this.#everUp = true;
     this.#up = true;

@@ -12,7 +12,8 @@ export interface ConnectionSink {
   events(events: readonly ClinicEvent[]): void;
   presence(diff: WirePresenceDiff): void;
   signals(signals: readonly Signal[]): void;
-  reset(topic: string): void;
+  /** With a reason a restricted chart was taken away. */
+  reset(topic: string, reason: string | null): void;
 }
 
 /** A connection that comes back by itself, the page's own or one that it shares with the browser's other pages. */

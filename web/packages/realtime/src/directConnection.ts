@@ -173,7 +173,7 @@ export class DirectConnection implements Connection {
     link.on("events", heard<readonly ClinicEvent[]>((events) => this.#sink.events(events)));
     link.on("presence", heard<WirePresenceDiff>((diff) => this.#sink.presence(diff)));
     link.on("signals", heard<readonly Signal[]>((signals) => this.#sink.signals(signals)));
-    link.on("reset", heard<{ topic: string }>(({ topic }) => this.#sink.reset(topic)));
+    link.on("reset", heard<{ topic: string; reason?: string | null }>(({ topic, reason }) => this.#sink.reset(topic, reason ?? null)));
     link.on(
       "closing",
       heard<{ reason: string; retryAfterMs: number }>(({ reason, retryAfterMs }) => {

@@ -19,6 +19,7 @@ export type ErrorCode =
   | "stopped";
 
 const ofServer = /\b(unauthenticated|forbidden|not_found|invalid|rate_limited|limit_exceeded|conflict|unavailable|internal): ?([\s\S]*)$/;
+const causeFirst = /^([a-z]+(?:_[a-z]+)+): ?/;
 const fieldFirst = /^([A-Za-z]\w*(?:\.\w+)*) (?:is|has|must|can)\b/;
 
 /** What every call of this package is refused with. Branch on `code`; the text is for people and changes. */
@@ -26,12 +27,15 @@ export class RealtimeError extends Error {
   readonly code: ErrorCode;
   /** The argument that was refused, such as `topic` or `since.offset`, when the refusal names one. */
   readonly field: string | undefined;
+  /** What the code is due to, when the server says: `reason_required` with `forbidden` is a restricted chart, which opens with a reason. */
+  readonly causeCode: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { field?: string | undefined; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { field?: string | undefined; causeCode?: string | undefined; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "RealtimeError";
     this.code = code;
     this.field = options.field;
+    this.causeCode = options.causeCode;
   }
 
   /** Whether the same call may succeed a little later without anybody changing anything. */
@@ -48,6 +52,7 @@ export class RealtimeError extends Error {
     const explanation = found[2] ?? "";
     const code = found[1] as ErrorCode;
     const field = code === "invalid" || code === "limit_exceeded" ? fieldFirst.exec(explanation)?.[1] : undefined;
-    return new RealtimeError(code, explanation || code, { field, cause: error });
+    const causeCode = causeFirst.exec(explanation)?.[1];
+    return new RealtimeError(code, explanation.replace(causeFirst, "") || code, { field, causeCode, cause: error });
   }
 }

@@ -131,6 +131,11 @@ export interface EditEnded {
   readonly by: string | null;
 }
 
+export interface RestrictionChanged {
+  readonly patientId: string;
+  readonly restricted: boolean;
+}
+
 /**
  * The data of each type of event. Backends may publish types of their own; declare them, and every handler knows them:
  *
@@ -156,6 +161,7 @@ export interface EventMap {
   "medication:added": Medication;
   "edit:started": EditStarted;
   "edit:ended": EditEnded;
+  "restriction:changed": RestrictionChanged;
 }
 
 export type EventType = keyof EventMap;

@@ -69,6 +69,16 @@ export class OpenChart {
     return this.opened();
   }
 
+  /** A restricted chart was taken away: it needs a reason from now on, a new one. */
+  revoke(): void {
+    this.#attempt = null;
+    clearTimeout(this.#retry);
+    for (const [section, edit] of this.#state.edits) if (edit.status === "held") this.#lose(section, "expired", null, null);
+    const error = new RealtimeError("forbidden", "the chart is restricted; open it with a reason", { causeCode: "reason_required" });
+    this.#become({ status: "refused", error });
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
   up(sameIdentity: boolean): void {
     this.#connected = true;
     if (!sameIdentity) for (const [section, edit] of this.#state.edits) if (edit.status === "held") this.#lose(section, "connection_lost", null, null);
@@ -108,8 +118,9 @@ export class OpenChart {
 
   event(event: ClinicEvent): void {
     if (event.type !== "edit:ended" || event.data.user !== this.#options.user()) return;
-    // It may be of before this edit began: the section's own answer tells.
-    if (this.#state.edits.get(event.data.section)?.status === "held") void this.#check(event.data.section, event.data.reason, event.data.by);
+    const { section, reason, by } = event.data;
+    // It may be of before this edit began: the section's own answer tells. One that this page did not end itself was taken over by another of the user's.
+    if (this.#state.edits.get(section)?.status === "held") void this.#check(section, reason === "ended" ? "taken_over" : reason, by);
   }
 
   async #open(): Promise<void> {
@@ -119,6 +130,8 @@ export class OpenChart {
       await this.#options.call("OpenChart", [this.patientId, this.#reason]);
       if (this.#attempt !== attempt) return;
       this.#failures = 0;
+      // A reason is a person's word for one opening: what the client opens again by itself must not break a restricted chart's glass.
+      this.#reason = null;
       this.#become({ status: "open", error: null });
       for (const { resolve } of this.#waiting.splice(0)) resolve();
       this.#options.onOpened();
@@ -130,6 +143,7 @@ export class OpenChart {
         this.#retry = setTimeout(() => void this.#open(), 250 + pauseMs(this.#failures++, repeats));
         return;
       }
+      this.#reason = null;
       this.#become({ status: "refused", error });
       for (const { reject } of this.#waiting.splice(0)) reject(error);
     }

@@ -14,23 +14,25 @@ export const isVisible = (): boolean => typeof document === "undefined" || docum
 /** What the browser tells a page of itself. Where there is no page nothing is told. Answers how to stop listening. */
 export function watchPage(listener: PageListener): () => void {
   if (typeof window === "undefined" || typeof document === "undefined") return () => undefined;
+  // Their own, and not whatever has these names when it ends: a test's page goes before its timers.
+  const [page, frame] = [document, window];
   const visibility = () => {
     listener.visible(isVisible());
     if (isVisible()) listener.wake(isOnline());
   };
   const wake = () => listener.wake(isOnline());
   const lost = () => listener.networkLost();
-  document.addEventListener("visibilitychange", visibility);
-  document.addEventListener("resume", wake);
-  window.addEventListener("pageshow", wake);
-  window.addEventListener("online", wake);
-  window.addEventListener("offline", lost);
+  page.addEventListener("visibilitychange", visibility);
+  page.addEventListener("resume", wake);
+  frame.addEventListener("pageshow", wake);
+  frame.addEventListener("online", wake);
+  frame.addEventListener("offline", lost);
   if (!isOnline()) lost();
   return () => {
-    document.removeEventListener("visibilitychange", visibility);
-    document.removeEventListener("resume", wake);
-    window.removeEventListener("pageshow", wake);
-    window.removeEventListener("online", wake);
-    window.removeEventListener("offline", lost);
+    page.removeEventListener("visibilitychange", visibility);
+    page.removeEventListener("resume", wake);
+    frame.removeEventListener("pageshow", wake);
+    frame.removeEventListener("online", wake);
+    frame.removeEventListener("offline", lost);
   };
 }

@@ -11,8 +11,8 @@ export interface PresenceEntry {
   readonly connections: number;
   /** Since when the user is there, RFC 3339. */
   readonly since: string;
-  /** On a chart: since when it is open, and why. */
-  readonly viewing?: { readonly since: string; readonly reason?: string };
+  /** On a chart: since when it is open, and why; whether a restricted one was opened with a reason, and until when that is good. */
+  readonly viewing?: { readonly since: string; readonly reason?: string; readonly breakGlass?: boolean; readonly until?: string };
   /** On a thread: whether the user types. */
   readonly typing?: boolean;
   /** On a chart: the sections whose edit the user holds. */

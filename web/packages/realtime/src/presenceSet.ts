@@ -17,6 +17,11 @@ export class PresenceSet {
   #version = 0;
   #snapshot: PresenceSnapshot = unknownPresence;
 
+  /** Whether there ever was a snapshot: before it nobody can be said to have come. */
+  get known(): boolean {
+    return this.#snapshot !== unknownPresence;
+  }
+
   get snapshot(): PresenceSnapshot {
     return this.#snapshot;
   }

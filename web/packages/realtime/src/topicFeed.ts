@@ -166,6 +166,7 @@ export class TopicFeed {
     } else {
       this.#position = { epoch: answer.epoch, offset: answer.offset };
     }
+    const knew = this.#presence.known;
     const delta = this.#presence.applySnapshot(answer.presence);
     this.#state = live;
     if (!recovered) {
@@ -174,7 +175,7 @@ export class TopicFeed {
     }
     this.#startsAnew = null;
     for (const listener of [...this.#listeners.keys()]) this.#start(listener);
-    this.#toldPresence(delta);
+    if (knew) this.#toldPresence(delta);
     const kept = this.#kept;
     this.#kept = [];
     if (this.#overflown) return this.join();

@@ -30,6 +30,7 @@ export interface TopicListener {
   onEvent?(event: ClinicEvent): void;
   /** Load what is on show from REST, now: events go on from here. */
   onReset?(reset: Reset): void;
+  /** Who came, changed and went since the first snapshot, also while the connection was down. */
   onPresence?(change: PresenceChange): void;
   onSignal?(signal: Signal): void;
   /** The topic's state or presence changed: read them anew. */

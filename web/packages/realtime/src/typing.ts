@@ -12,11 +12,11 @@ export interface TypingSession {
 
 /** One thread's typing, whichever of the page's fields it is in. */
 class ThreadTyping {
-  readonly #call: (method: "StartTyping" | "StopTyping") => void;
+  readonly #call: (method: "StartTyping" | "StopTyping") => boolean;
   readonly #typing = new Set<object>();
   #sentAt = -Infinity;
 
-  constructor(call: (method: "StartTyping" | "StopTyping") => void) {
+  constructor(call: (method: "StartTyping" | "StopTyping") => boolean) {
     this.#call = call;
   }
 
@@ -24,8 +24,7 @@ class ThreadTyping {
     this.#typing.add(field);
     const now = Date.now();
     if (now - this.#sentAt < repeatMs) return;
-    this.#sentAt = now;
-    this.#call("StartTyping");
+    if (this.#call("StartTyping")) this.#sentAt = now;
   }
 
   stop(field: object): void {
@@ -44,12 +43,12 @@ class ThreadTyping {
   }
 }
 
-/** Tells threads that the user types, throttled. Nothing is told later: while there is no connection it is lost. */
+/** Tells threads that the user types, throttled. The call answers whether there was a connection; nothing is told later. */
 export class Typing {
-  readonly #call: (method: "StartTyping" | "StopTyping", threadId: string) => void;
+  readonly #call: (method: "StartTyping" | "StopTyping", threadId: string) => boolean;
   readonly #threads = new Map<string, ThreadTyping>();
 
-  constructor(call: (method: "StartTyping" | "StopTyping", threadId: string) => void) {
+  constructor(call: (method: "StartTyping" | "StopTyping", threadId: string) => boolean) {
     this.#call = call;
   }
 

@@ -1,0 +1,155 @@
+// Two windows of two people: what one does to the day, the other sees within a second.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { live, openBrowser, openWindow, picture, signIn, timed } from "./browser.mjs";
+import { Server } from "./server.mjs";
+
+const withinMs = 1_000;
+
+let server, browser, desk, nurse;
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), openBrowser()]);
+  [desk, nurse] = await Promise.all([openWindow(browser, server), openWindow(browser, server)]);
+  await signIn(desk, "Front Desk Example", { path: "/schedule" });
+  await signIn(nurse, "Nurse Example 1", { path: "/schedule" });
+  // What is measured is a server that has done each of these before.
+  await warmUp();
+  for (const page of [desk, nurse]) await page.locator("[data-appointment]").first().waitFor();
+});
+after(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+async function warmUp() {
+  const body = { patientId: "patient-1", providerId: "provider-1", startsAt: "2031-03-03T09:00:00Z", durationMinutes: 30, reason: "Long from now" };
+  const { id } = await server.ask("POST", "/api/appointments", body);
+  await server.ask("PATCH", `/api/appointments/${id}`, { durationMinutes: 20 });
+  await server.ask("PATCH", `/api/appointments/${id}/status`, { status: "confirmed" });
+  await server.ask("DELETE", `/api/appointments/${id}`);
+}
+
+const card = (page, text) => page.locator("[data-appointment]", { hasText: text });
+const column = (page, provider) => page.locator(`[data-provider="${provider}"]`);
+
+async function make(page, patient, time, reason) {
+  await page.getByRole("button", { name: "New appointment" }).click();
+  await page.getByLabel("Patient").selectOption({ label: patient });
+  await page.getByLabel("Time").fill(time);
+  await page.getByLabel("Reason").fill(reason);
+}
+
+async function patientLabel(page) {
+  await page.getByRole("button", { name: "New appointment" }).click();
+  const label = await page.getByLabel("Patient").locator("option").nth(1).textContent();
+  await page.keyboard.press("Escape");
+  return label;
+}
+
+test("An appointment that is made appears in the colleague's window", async (t) => {
+  const patient = await patientLabel(desk);
+  await make(desk, patient, "16:30", "A check of the browser tests");
+  const ms = await timed(
+    () => desk.getByRole("button", { name: "Make the appointment" }).click(),
+    () => card(nurse, "A check of the browser tests").waitFor(),
+  );
+  t.diagnostic(`created: ${ms.toFixed(0)} ms`);
+  assert.ok(ms < withinMs, `${ms} ms`);
+  await card(desk, "A check of the browser tests").waitFor();
+});
+
+test("An appointment that is moved moves in the colleague's window, to another provider too", async (t) => {
+  await card(desk, "A check of the browser tests").click();
+  await desk.getByRole("button", { name: "Move" }).click();
+  await desk.getByLabel("Time").fill("16:00");
+  await desk.getByRole("dialog").getByLabel("Provider").selectOption("provider-2");
+  const ms = await timed(
+    () => desk.getByRole("dialog").getByRole("button", { name: "Move" }).click(),
+    () => column(nurse, "provider-2").locator("[data-appointment]", { hasText: /16:00.*A check of the browser tests/s }).waitFor(),
+  );
+  t.diagnostic(`moved: ${ms.toFixed(0)} ms`);
+  assert.ok(ms < withinMs, `${ms} ms`);
+  assert.equal(await card(nurse, "A check of the browser tests").count(), 1);
+});
+
+test("A check-in is seen and toasted in the colleague's window", async (t) => {
+  await card(desk, "A check of the browser tests").click();
+  const ms = await timed(
+    () => desk.getByRole("button", { name: "Check in" }).click(),
+    () => Promise.all([
+      nurse.getByRole("alert").filter({ hasText: "has checked in" }).waitFor(),
+      card(nurse, "A check of the browser tests").filter({ hasText: "Checked in" }).waitFor(),
+    ]),
+  );
+  t.diagnostic(`checked in: ${ms.toFixed(0)} ms`);
+  await picture(nurse, "checked-in-elsewhere");
+  assert.ok(ms < withinMs, `${ms} ms`);
+});
+
+test("An appointment that is cancelled shows as such in the colleague's window, and in one that looks at it", async (t) => {
+  await card(nurse, "A check of the browser tests").click();
+  await card(desk, "A check of the browser tests").click();
+  await desk.getByRole("button", { name: "Cancel…" }).click();
+  const ms = await timed(
+    () => desk.getByRole("button", { name: "Cancel the appointment" }).click(),
+    () => Promise.all([
+      card(nurse, "A check of the browser tests").filter({ hasText: "Cancelled" }).waitFor(),
+      nurse.getByRole("dialog").getByText("can’t be changed any more").waitFor(),
+    ]),
+  );
+  t.diagnostic(`cancelled: ${ms.toFixed(0)} ms`);
+  assert.ok(ms < withinMs, `${ms} ms`);
+  await nurse.keyboard.press("Escape");
+});
+
+test("A day is worked through with the keyboard alone", async () => {
+  await nurse.reload();
+  await live(nurse);
+  await card(nurse, "A check of the browser tests").focus();
+  await nurse.keyboard.press("Enter");
+  await nurse.getByRole("dialog").waitFor();
+  await nurse.keyboard.press("Escape");
+  await nurse.getByRole("dialog").waitFor({ state: "detached" });
+  assert.ok(await card(nurse, "A check of the browser tests").evaluate((element) => element === document.activeElement), "the focus did not come back");
+  await nurse.goto("/schedule");
+  await live(nurse);
+  await nurse.keyboard.press("Tab");
+  assert.equal(await nurse.evaluate(() => document.activeElement.textContent), "Skip to the content");
+});
+
+test("Without a connection the day can be read, changes say that they wait, and are sent once when it is back", async () => {
+  const id = (await server.ask("POST", "/api/appointments", {
+    patientId: "patient-1", providerId: "provider-1", startsAt: `${new Date().toISOString().slice(0, 10)}T16:30:00Z`, durationMinutes: 30, reason: "Made before the network went",
+  })).id;
+  await card(desk, "Made before the network went").waitFor();
+  await desk.context().setOffline(true);
+  await desk.locator('[role="status"][data-status="offline"]').waitFor();
+  await card(desk, "Made before the network went").click();
+  await desk.getByRole("button", { name: "Check in" }).click();
+  await desk.getByRole("button", { name: "1 change waits for the connection" }).waitFor();
+  await card(desk, "Made before the network went").filter({ hasText: "Waits for the connection" }).waitFor();
+  await picture(desk, "waits-for-the-connection");
+  await desk.context().setOffline(false);
+  await card(nurse, "Made before the network went").filter({ hasText: "Checked in" }).waitFor();
+  await card(desk, "Made before the network went").filter({ hasText: "Checked in" }).waitFor();
+  await desk.getByRole("button", { name: "1 change waits for the connection" }).waitFor({ state: "detached" });
+  assert.equal((await server.ask("GET", `/api/appointments/${id}`)).version, 2);
+});
+
+test("A change that was made while the server was away is sent once when it is back", async () => {
+  await server.ask("POST", "/api/appointments", {
+    patientId: "patient-2", providerId: "provider-2", startsAt: `${new Date().toISOString().slice(0, 10)}T16:45:00Z`, durationMinutes: 15, reason: "Made before the server went",
+  });
+  await card(desk, "Made before the server went").click();
+  await server.kill();
+  await desk.locator('[role="status"][data-status="reconnecting"]').waitFor();
+  await desk.getByRole("button", { name: "Check in" }).click();
+  await desk.getByRole("button", { name: "1 change waits for the connection" }).waitFor();
+  await picture(desk, "server-away");
+  await server.run();
+  await live(desk);
+  await card(desk, "Made before the server went").filter({ hasText: "Checked in" }).waitFor();
+  const today = await server.ask("GET", `/api/appointments?date=${new Date().toISOString().slice(0, 10)}&limit=200`);
+  const seen = today.items.find(({ reason }) => reason === "Made before the server went");
+  assert.deepEqual([seen.status, seen.version], ["checked_in", 2]);
+});
