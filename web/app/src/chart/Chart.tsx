@@ -58,14 +58,14 @@ export function Chart({ patientId, name, reason, onClosed }: ChartProps) {
   if (closing) return <Text role="status">Opening the chart</Text>;
   return (
     <Stack gap="md">
-      {query.data && <Text size="sm" c="dimmed" mt={-16}>Born {birthInWords(query.data.birthDate)}, {ageOf(query.data.birthDate)} years</Text>}
+      {query.data && <Text size="sm" c="dimmed" mt={{ base: -4, xs: -16 }}>Born {birthInWords(query.data.birthDate)}, {ageOf(query.data.birthDate)} years</Text>}
       {mine?.breakGlass && <GlassBanner reason={mine.reason} until={mine.until} />}
       <Viewers others={viewing.others} live={viewing.live} opened={viewing.status === "open"} />
       <Loaded query={query}>
         {(chart) => (
           <>
             <VitalsSection patientId={patientId} name={name} vitals={chart.vitals} viewing={viewing} asks={asks} />
-            <SimpleGrid cols={{ base: 1, md: 2 }}>
+            <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
               <AllergiesSection patientId={patientId} name={name} allergies={chart.allergies} viewing={viewing} asks={asks} />
               <MedicationsSection patientId={patientId} name={name} medications={chart.medications} viewing={viewing} asks={asks} />
             </SimpleGrid>
