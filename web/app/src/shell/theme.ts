@@ -1,4 +1,4 @@
-import { Badge, createTheme, type CSSVariablesResolver } from "@mantine/core";
+import { Badge, createTheme, Notification, type CSSVariablesResolver } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "cyan",
@@ -8,7 +8,10 @@ export const theme = createTheme({
   cursorType: "pointer",
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
   headings: { fontWeight: "650" },
-  components: { Badge: Badge.extend({ styles: { root: { textTransform: "none" }, label: { fontWeight: 600 } } }) },
+  components: {
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } }, styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
+    Badge: Badge.extend({ styles: { root: { textTransform: "none" }, label: { fontWeight: 600 } } }),
+  },
 });
 
 /** Text that steps back a little is still text: 4.5 to 1 on each background. */
