@@ -1,7 +1,7 @@
 // Messages between windows, and over the server's death.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { live, openBrowser, openWindow, picture, signIn, soon } from "./browser.mjs";
+import { assertAccessible, live, openBrowser, openWindow, picture, signIn, soon } from "./browser.mjs";
 import { Server, serviceKey, within } from "./server.mjs";
 
 let server, browser;
@@ -45,10 +45,11 @@ test("A message arrives, typing appears and disappears, it is read, and what is 
   const [doctor, nurse] = await Promise.all([openWindow(browser, server), openWindow(browser, server)]);
   await signIn(doctor, "Dr. Example 1", { path: `/messages/${thread}` });
   await signIn(nurse, "Nurse Example 1", { path: "/schedule" });
-  await unread(nurse, 1);
+  // The sample clinic has one in each of both threads.
+  await unread(nurse, 2);
 
   await say(doctor, "The first, unread");
-  await unread(nurse, 2);
+  await unread(nurse, 3);
   await doctor.getByText("Sent", { exact: true }).last().waitFor();
 
   await place(nurse).click();
@@ -56,7 +57,7 @@ test("A message arrives, typing appears and disappears, it is read, and what is 
   await nurse.locator("[data-message]", { hasText: "The first, unread" }).waitFor();
   await doctor.locator('[data-here="nurse-1"]').waitFor();
   await doctor.locator("[data-message]", { hasText: "The first, unread" }).getByText("Read by Nurse Example 1").waitFor();
-  await unread(nurse, 0);
+  await unread(nurse, 1);
 
   await composer(nurse).pressSequentially("I will");
   await doctor.getByText("Nurse Example 1 is typing").waitFor();
@@ -87,6 +88,7 @@ test("A message that is written without a network waits, outlives a reload, and 
   await say(doctor, "Written without a network");
   await doctor.locator('[data-unsent="waits"]', { hasText: "Written without a network" }).waitFor();
   await picture(doctor, "messaging-waits");
+  await assertAccessible(doctor, "a message that waits");
   await doctor.reload();
   await doctor.locator("[data-waiting]").waitFor();
   await doctor.unroute(/\/(api|hubs|health)\//);
@@ -110,6 +112,7 @@ test("A message that is refused says why, outlives a reload, and is sent again o
   await say(page, "Refused and removed");
   await page.locator("[data-refused]", { hasText: "Refused and removed" }).waitFor();
   await picture(page, "messaging-refused");
+  await assertAccessible(page, "a refused message");
   await page.reload();
   await page.locator("[data-refused]", { hasText: "Refused and removed" }).getByRole("button", { name: "Remove" }).click();
   await page.unroute(path);
