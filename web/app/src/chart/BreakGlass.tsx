@@ -7,13 +7,14 @@ import { Notice } from "./Notice";
 
 /** Why one is asked. */
 export interface Closed {
-  readonly why: "restricted" | "expired" | "taken";
+  readonly why: "restricted" | "expired" | "taken" | "away";
 }
 
 const words: Readonly<Record<Closed["why"], { title: string; text: string }>> = {
   restricted: { title: "This chart is restricted", text: "Only its care team opens it without a reason." },
   expired: { title: "Your access to this restricted chart has ended", text: "A reason is good for a limited time. To go on, give one again." },
   taken: { title: "This chart has just been restricted", text: "You are not of its care team, so it was closed." },
+  away: { title: "This restricted chart was closed", text: "The connection was lost for a while. A reason counts for one opening; to go on, give one again." },
 };
 
 export interface BreakGlassProps {

@@ -60,6 +60,6 @@ export function PatientsPage() {
 }
 
 function matches({ name, birthDate }: { name: string; birthDate: string }, sought: string): boolean {
-  const text = `${name} ${birthDate} ${birthInWords(birthDate)}`.toLowerCase();
-  return sought.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  const words = `${name} ${birthDate} ${birthInWords(birthDate)}`.toLowerCase().split(/\s+/);
+  return sought.toLowerCase().split(/\s+/).every((part) => words.some((word) => word.startsWith(part)));
 }

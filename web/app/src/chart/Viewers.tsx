@@ -4,7 +4,6 @@ import { Eye, PencilLine, ShieldAlert } from "lucide-react";
 import { Face, statusWords } from "../people/Face";
 import { roleName } from "../people/roles";
 import classes from "./Chart.module.css";
-import { viewingOf } from "./glass";
 import { sectionInWords } from "./records";
 
 export interface ViewersProps {
@@ -35,7 +34,7 @@ export function Viewers({ others, live, opened }: ViewersProps) {
 }
 
 function Viewer({ entry, live }: { entry: PresenceEntry; live: boolean }) {
-  const { user, name, role, status, editing } = entry;
+  const { user, name, role, status, editing, viewing } = entry;
   const edits = editing?.length ? editing : null;
   return (
     <li className={classes.viewer} data-viewer={user} data-status={status} data-editing={edits?.join(" ")}>
@@ -50,7 +49,7 @@ function Viewer({ entry, live }: { entry: PresenceEntry; live: boolean }) {
           </Text>
         </Group>
       </div>
-      {viewingOf(entry)?.breakGlass && <Badge variant="outline" color="orange" c="var(--mantine-color-text)" size="sm" leftSection={<ShieldAlert aria-hidden size={12} />}>with a reason</Badge>}
+      {viewing?.breakGlass && <Badge variant="outline" color="orange" c="var(--mantine-color-text)" size="sm" leftSection={<ShieldAlert aria-hidden size={12} />}>with a reason</Badge>}
     </li>
   );
 }

@@ -1,4 +1,5 @@
-import { Button, Center, Text } from "@mantine/core";
+import { Button, Center, Text, VisuallyHidden } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { MessageSquarePlus } from "lucide-react";
@@ -17,11 +18,17 @@ export function MessagingPage() {
   const { threadId } = useParams({ strict: false });
   const [making, setMaking] = useState(false);
   const query = useQuery(threadsQuery);
+  // There the room is for what is said.
+  const small = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false }) && threadId !== undefined;
   return (
     <>
-      <PageHead title="Messages">
-        <Button leftSection={<MessageSquarePlus aria-hidden size={16} />} onClick={() => setMaking(true)}>New thread</Button>
-      </PageHead>
+      {small ? (
+        <VisuallyHidden><PageHead title="Messages" /></VisuallyHidden>
+      ) : (
+        <PageHead title="Messages">
+          <Button leftSection={<MessageSquarePlus aria-hidden size={16} />} onClick={() => setMaking(true)}>New thread</Button>
+        </PageHead>
+      )}
       <NewThread opened={making} onClose={() => setMaking(false)} />
       <Loaded query={query}>
         {({ items }) => (
