@@ -11,6 +11,9 @@ export default defineConfig({
   html: { cspNonce: "__CSP_NONCE__" },
   // Browsers that know light-dark() themselves.
   build: { target: "es2022", cssTarget: ["chrome123", "firefox120", "safari17.5"], assetsInlineLimit: 0, chunkSizeWarningLimit: 800 },
+  // Its shared worker is found by an address relative to the module.
+  optimizeDeps: { exclude: ["@clinic/realtime"] },
+  worker: { format: "es" },
   server: {
     proxy: Object.fromEntries(["/api", "/dev", "/health", "/hubs"].map((path) => [path, { target: api, ws: path === "/hubs" }])),
   },

@@ -81,8 +81,8 @@ internal static partial class WebAppServices
         || request.GetTypedHeaders().Accept.Any(one => one.MatchesMediaType(MediaTypeNames.Text.Html) || one.MatchesAllTypes);
 
     private static ProblemHttpResult NotBuilt() => Problems.NotFound(
-        "The application is not built. On a machine with Node.js 20 or later 'dotnet run --project src/Api' builds it; the Api itself works without it.");
+        "The application is not built. On a machine with Node.js 20.19 or later 'dotnet run --project src/Api' builds it; the Api itself works without it.");
 
-    [LoggerMessage(1, LogLevel.Warning, "The application is not built, so there is none at /. 'dotnet run' and 'dotnet publish' build it where there is Node.js 20 or later.")]
+    [LoggerMessage(1, LogLevel.Warning, "The application is not built, so there is none at /. 'dotnet run' and 'dotnet publish' build it where there is Node.js 20.19 or later.")]
     private static partial void IsNotBuilt(ILogger logger);
 }

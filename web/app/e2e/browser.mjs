@@ -16,17 +16,19 @@ export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 39
 export const soon = 10_000;
 
 export async function openBrowser() {
-  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+  const executablePath = [process.env.CLINIC_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error("Chromium is missing; apt-get install chromium");
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
 /**
- * A window in a browser context of its own. What the page complains about is kept: `window.faults` is empty at the end of a test that did nothing to the
+ * A window in a browser context of its own. Playwright cuts the network of pages and not of shared workers: where it is cut, `sharing` is false.
+ * What the page complains about is kept: `window.faults` is empty at the end of a test that did nothing to the
  * network.
  */
-export async function openWindow(browser, server, { size = "desktop", colors = "light", ...context } = {}) {
+export async function openWindow(browser, server, { size = "desktop", colors = "light", sharing = true, ...context } = {}) {
   const own = await browser.newContext({ baseURL: server.url, viewport: sizes[size], colorScheme: colors, timezoneId: "UTC", locale: "en-GB", reducedMotion: "reduce", ...context });
+  if (!sharing) await own.addInitScript(() => delete globalThis.SharedWorker);
   return watch(await own.newPage());
 }
 
@@ -69,11 +71,10 @@ export async function assertAccessible(page, what) {
   assert.equal(violations.length, 0, `${what}: ${told.join("\n")}`);
 }
 
-/** Milliseconds from an act until something is on the page. */
-export async function timed(act, seen) {
-  const waiting = seen();
-  const start = performance.now();
+/** Milliseconds from the moment in which a page takes a click until something is on the page, another window's most often. */
+export async function timed(page, act, seen) {
+  await page.evaluate(() => addEventListener("click", () => (globalThis.clickedAt = Date.now()), { capture: true, once: true }));
+  const waiting = seen().then(() => Date.now());
   await act();
-  await waiting;
-  return performance.now() - start;
+  return (await waiting) - (await page.evaluate(() => globalThis.clickedAt));
 }

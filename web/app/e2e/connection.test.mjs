@@ -1,7 +1,7 @@
 // The indicator tells every state truly.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { live, openBrowser, openWindow, picture, signIn } from "./browser.mjs";
+import { live, openBrowser, openTab, openWindow, picture, signIn } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
 let server, browser;
@@ -28,8 +28,24 @@ test("Signing in connects and signing out disconnects", async () => {
   await Promise.all([nurse.context().close(), desk.context().close()]);
 });
 
+test("Two tabs of one profile share the connection, and are one entry with one connection", async () => {
+  const [first, nurse] = await Promise.all([openWindow(browser, server), openWindow(browser, server)]);
+  await signIn(first, "Front Desk Example");
+  const second = await openTab(first);
+  await signIn(second, "Front Desk Example");
+  await signIn(nurse, "Nurse Example 1");
+  await nurse.locator('[data-user="desk-1"]').waitFor();
+  const { entries } = await server.ask("GET", "/api/presence");
+  assert.equal(entries.find(({ user }) => user === "desk-1").connections, 1);
+  await first.close();
+  await second.getByRole("link", { name: /^Tasks/ }).click();
+  await live(second);
+  assert.equal(await nurse.locator('[data-user="desk-1"]').count(), 1);
+  await Promise.all([second.context().close(), nurse.context().close()]);
+});
+
 test("The network goes and comes back", async () => {
-  const page = await openWindow(browser, server);
+  const page = await openWindow(browser, server, { sharing: false });
   await signIn(page, "Nurse Example 1");
   await page.context().setOffline(true);
   await is(page, "offline", "no network");

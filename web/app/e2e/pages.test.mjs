@@ -40,7 +40,6 @@ for (const { look, size, colors } of looks) {
       await live(page);
       await before?.(page);
       await seen(page).waitFor();
-      await page.waitForLoadState("networkidle");
       await picture(page, `${name}-${look}`);
       await assertAccessible(page, name);
     }

@@ -18,8 +18,8 @@ export function OnlineList() {
             <Group component="li" key={user} data-user={user} gap="xs" wrap="nowrap" opacity={live ? 1 : 0.75}>
               <Face user={user} name={name} size={28} status={live ? status : undefined} />
               <div style={{ minWidth: 0 }}>
-                <Text size="sm" truncate lh={1.25}>{name}{user === me.user ? " (you)" : ""}</Text>
-                {live && <Text size="xs" c="dimmed" lh={1.25}>{statusWords[status].word}</Text>}
+                <Text size="sm" truncate lh={1.25}>{name}</Text>
+                {live && <Text size="xs" c="dimmed" lh={1.25}>{statusWords[status].word}{user === me.user ? " (you)" : ""}</Text>}
               </div>
             </Group>
           ))}

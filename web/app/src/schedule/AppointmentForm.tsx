@@ -61,8 +61,8 @@ function Form({ draft, providers, patients, nameOf, patientName, onClose }: Appo
         <NativeSelect label="Provider" required value={providerId} onChange={(event) => setProviderId(event.currentTarget.value)}>
           {providers.map((id) => <option key={id} value={id}>{nameOf(id)}</option>)}
         </NativeSelect>
+        <TextInput label="Day" type="date" required value={day} onChange={(event) => setDay(event.currentTarget.value)} />
         <Group grow align="flex-start">
-          <TextInput label="Day" type="date" required value={day} onChange={(event) => setDay(event.currentTarget.value)} />
           <TextInput label="Time" type="time" required step={300} value={clock} onChange={(event) => setClock(event.currentTarget.value)} {...(moves && { "data-autofocus": true })} />
           <NumberInput label="Minutes" required min={5} max={480} step={5} allowDecimal={false} value={minutes} onChange={setMinutes} />
         </Group>

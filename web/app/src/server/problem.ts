@@ -41,5 +41,6 @@ async function readDocument(response: Response): Promise<Record<string, unknown>
 /** What to tell a person. */
 export function explain(error: unknown): string {
   if (error instanceof Problem && error.code === "unreachable") return "The server can't be reached at the moment.";
+  if (error instanceof Problem && error.status === 401) return "Your sign-in is not valid any more. Sign out and in again.";
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { sharedWorker } from "@clinic/realtime/shared";
 import { RealtimeProvider } from "@clinic/realtime-react";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
@@ -17,7 +18,12 @@ export function SignedInApp({ who }: { who: SignedIn }) {
     <MeContext value={who}>
       <QueryClientProvider client={queries}>
         <RealtimeProvider
-          options={{ url: "", tenant: who.tenant, token: ({ reason }) => (reason === "connect" ? session.token() : session.freshToken()) }}
+          options={{
+            url: "",
+            tenant: who.tenant,
+            token: ({ reason }) => (reason === "connect" ? session.token() : session.freshToken()),
+            sharing: sharedWorker(),
+          }}
         >
           <ConnectionTold />
           <RouterProvider router={router} />

@@ -9,8 +9,8 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
   headings: { fontWeight: "650" },
   components: {
-    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } }, styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
     Badge: Badge.extend({ styles: { root: { textTransform: "none" }, label: { fontWeight: 600 } } }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } }, styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
   },
 });
 
