@@ -20,7 +20,8 @@ after(async () => {
   await server?.dispose();
 });
 
-for (const { look, size, colors } of looks) {
+for (const [index, { look, size, colors }] of looks.entries()) {
+  const patient = `patient-${index + 1}`;
   const seen = async (page, name) => {
     await picture(page, `${name}-${look}`);
     await assertAccessible(page, `${name}, ${look}`);
@@ -47,11 +48,11 @@ for (const { look, size, colors } of looks) {
 
   test(`Charts are accessible and complain about nothing: ${look}`, async () => {
     const [doctor, nurse] = await Promise.all([openWindow(browser, server, { size, colors }), openWindow(browser, server, { size, colors })]);
-    await signIn(nurse, "Nurse Example 1", { path: "/patients/patient-2" });
+    await signIn(nurse, "Nurse Example 1", { path: `/patients/${patient}` });
     await signIn(doctor, "Dr. Example 1", { path: "/patients" });
-    await doctor.locator('[data-patient="patient-2"]').waitFor();
+    await doctor.locator(`[data-patient="${patient}"]`).waitFor();
     await seen(doctor, "patients");
-    await doctor.locator('[data-patient="patient-2"]').click();
+    await doctor.locator(`[data-patient="${patient}"]`).click();
     await doctor.locator('[data-viewer="nurse-1"]').waitFor();
     await nurse.getByRole("button", { name: "Add to allergies" }).click();
     await nurse.locator("[data-warning]").waitFor();

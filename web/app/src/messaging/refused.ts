@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { explain } from "../server/problem";
-import type { Write } from "../writes/writes";
+import { onRefused, tellRefused, type Write } from "../writes/writes";
 import { isMessageWrite, type MessageWrite } from "./unsent";
 
 /** A message that the server did not take, and why. The user decides what becomes of it. */
@@ -54,3 +54,8 @@ function read(): readonly RefusedMessage[] {
 }
 
 export const refusedMessages = new RefusedMessages();
+
+// The thread says it by itself, where it is on show.
+onRefused("message", (error, write) => {
+  if (location.pathname !== `/messages/${encodeURIComponent(write.subject ?? "")}`) tellRefused(error, write);
+});

@@ -17,6 +17,6 @@ export const theme = createTheme({
 /** Text that steps back a little is still text: 4.5 to 1 on each background. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#566069", "--mantine-color-placeholder": "#646e77" },
-  dark: { "--mantine-color-dimmed": "#adb3bd", "--mantine-color-placeholder": "#9aa1ab" },
+  light: { "--mantine-color-error": "#c92a2a", "--mantine-color-dimmed": "#566069", "--mantine-color-placeholder": "#646e77" },
+  dark: { "--mantine-color-error": "#ff8787", "--mantine-color-dimmed": "#adb3bd", "--mantine-color-placeholder": "#9aa1ab" },
 });

@@ -12,7 +12,7 @@ export function WaitingWrites() {
       {waiting.length > 0 && (
         <Popover width={320} position="bottom-end" shadow="md" withArrow>
           <Popover.Target>
-            <Button size="compact-sm" variant="default" leftSection={<CloudUpload aria-hidden size={16} />} aria-label={words} data-waiting={waiting.length}>
+            <Button size="compact-sm" variant="default" leftSection={<CloudUpload aria-hidden size={16} />} aria-label={`${waiting.length} waiting: ${words}`} data-waiting={waiting.length}>
               {waiting.length} waiting
             </Button>
           </Popover.Target>

@@ -23,6 +23,20 @@ export const writeKey = ["write"] as const;
 
 type Settle = (queries: QueryClient, answer: unknown, write: Write) => void;
 
+type Refused = (error: unknown, write: Write) => void;
+
+const refusals = new Map<string, Refused>();
+
+/** What is told when a write of a kind is refused, in the place of a toast. */
+export function onRefused(kind: string, tell: Refused): void {
+  refusals.set(kind, tell);
+}
+
+/** Says in a toast that a write was refused. */
+export const tellRefused: Refused = (error, write) => {
+  notifications.show({ color: "red", title: `Not done: ${write.label}`, message: explain(error), autoClose: 10_000 });
+};
+
 const settlers = new Map<string, Settle>();
 
 /** What the answers to writes of a kind do to the cache. A capability says it once, where it is defined. */
@@ -41,8 +55,6 @@ export function setWriteDefaults(queries: QueryClient): void {
     retry: (_failures, error) => error instanceof Problem && error.passing,
     retryDelay: (failures, error) => Math.max(error instanceof Problem ? error.retryAfterMs : 0, Math.min(5_000, 250 * 2 ** failures)),
     onSuccess: (answer: unknown, write: Write) => settlers.get(write.kind)?.(queries, answer, write),
-    onError: (error: unknown, write: Write) => {
-      notifications.show({ color: "red", title: `Not done: ${write.label}`, message: explain(error), autoClose: 10_000 });
-    },
+    onError: (error: unknown, write: Write) => (refusals.get(write.kind) ?? tellRefused)(error, write),
   });
 }
