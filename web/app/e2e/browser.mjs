@@ -12,8 +12,11 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 
 export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
-/** How long something may take that comes by itself. */
-export const soon = 10_000;
+/** How long something may take that comes by itself; generous, since a machine can be busy with other things. */
+export const soon = 30_000;
+
+/** How long another window may take to show what was done in one. The figures are printed; the second that is aimed at is held with CLINIC_WITHIN_MS=1000, on a machine with nothing else to do. */
+export const withinMs = Number(process.env.CLINIC_WITHIN_MS ?? 10_000);
 
 export async function openBrowser() {
   const executablePath = [process.env.CLINIC_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));

@@ -1,10 +1,9 @@
 // Two windows of two people: what one does to the day, the other sees within a second.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, live, openBrowser, openWindow, picture, signIn, timed } from "./browser.mjs";
+import { assertAccessible, live, openBrowser, openWindow, picture, signIn, timed, withinMs } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
-const withinMs = 1_000;
 
 let server, browser, desk, nurse;
 before(async () => {
