@@ -4,7 +4,6 @@ import { after, before, test } from "node:test";
 import { assertAccessible, live, openBrowser, openWindow, picture, signIn, timed, withinMs } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
-
 let server, browser, desk, nurse;
 before(async () => {
   [server, browser] = await Promise.all([Server.start(), openBrowser()]);
