@@ -70,8 +70,9 @@ internal sealed class Participation(
 
             return answer;
         }
-        catch (Exception) when (isNew)
+        catch (Exception) when (isNew || topic.Kind == TopicKind.Patient)
         {
+            // A chart that is refused now is not followed any more, even if it was before.
             Unsubscribe(connection, topic);
             throw;
         }
