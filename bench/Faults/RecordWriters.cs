@@ -18,7 +18,10 @@ namespace Clinic.Faults;
 internal sealed class RecordWriters(string tenant, IReadOnlyList<string> readers, Func<Uri> host) : IDisposable
 {
     private const int Writers = 4;
+
+    /// <summary>For how long writes are tried when no new ones begin: what becomes of one that is given up nobody knows, so none is before.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+
     private static readonly TimeSpan TryLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -27,6 +30,7 @@ internal sealed class RecordWriters(string tenant, IReadOnlyList<string> readers
     private readonly List<string> _tokens = [];
     private string _thread = "";
     private long _lastAnswer;
+    private long _endsAt = long.MaxValue;
 
     public static IReadOnlyList<string> Patients { get; } = ["p1", "p2", "p3", "p4"];
 
@@ -81,6 +85,7 @@ internal sealed class RecordWriters(string tenant, IReadOnlyList<string> readers
             }
         }
 
+        Volatile.Write(ref _endsAt, MonotonicClock.Now + MonotonicClock.Ticks(Patience));
         await Task.WhenAll(_open);
     }
 
@@ -120,7 +125,7 @@ internal sealed class RecordWriters(string tenant, IReadOnlyList<string> readers
             string.Create(CultureInfo.InvariantCulture, $"write-{number}"), kind, _thread, Patients[round % Patients.Count], readers[round % readers.Count]);
         var token = _tokens[round % Writers];
         var started = MonotonicClock.Now;
-        for (var tries = 1; MonotonicClock.Now - started < MonotonicClock.Ticks(Patience); tries++)
+        for (var tries = 1; MonotonicClock.Now < Volatile.Read(ref _endsAt); tries++)
         {
             if (await TryAsync(write, token) is { } answer)
             {

@@ -20,4 +20,12 @@ internal static class Outage
         AggregateException { InnerExceptions: [var only] } => Is(only),
         _ => false,
     };
+
+    /// <summary>What an exception is, for the log, with what is within it: its kind says what its text may not.</summary>
+    public static string NameOf(Exception exception) => exception switch
+    {
+        DbException { SqlState: { } state } => $"{exception.GetType().Name} {state}",
+        { InnerException: { } inner } => $"{exception.GetType().Name} ({NameOf(inner)})",
+        _ => exception.GetType().Name,
+    };
 }

@@ -26,7 +26,7 @@ internal sealed partial class ProblemExceptionHandler(TimeProvider time, ILogger
         {
             if (_throttle.TryPass(out var held))
             {
-                Unreachable(logger, context.Request.Method, route, exception.GetType().Name, held);
+                Unreachable(logger, context.Request.Method, route, Outage.NameOf(exception), held);
             }
 
             return Problems.Unavailable();

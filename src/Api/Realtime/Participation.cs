@@ -137,6 +137,7 @@ internal sealed class Participation(
         }
 
         var wasOpen = connection.Present.ContainsKey(patient);
+        var isRefused = false;
         var view = await ViewOfAsync(connection, patient, reason);
         try
         {
@@ -145,15 +146,19 @@ internal sealed class Participation(
             if (view.BreakGlass is null)
             {
                 // Again, as in SubscribeAsync. What was opened with a reason is on record as such.
-                await PassAsync(connection, patient);
+                isRefused = !(await guard.AskAsync(patient, connection.User)).MaySee;
+                if (isRefused)
+                {
+                    throw HubError.ReasonRequired();
+                }
             }
 
             return new WireViewers([.. snapshot.Entries.Select(WireEntry.From)]);
         }
         catch (Exception)
         {
-            // Nobody looks without a record of it. What was open and on record before this call stays.
-            if (!wasOpen || connection.IsGone)
+            // Nobody looks without a record of it, and nobody who may not. What was open and on record before this call stays otherwise.
+            if (!wasOpen || isRefused || connection.IsGone)
             {
                 Withdraw(connection, patient, DepartureKind.Closed);
             }
@@ -164,20 +169,22 @@ internal sealed class Participation(
 
     public async Task<WireViewers> CloseChartAsync(LiveConnection connection, TopicId patient)
     {
-        if (connection.Present.TryRemove(patient, out _))
+        var wasOpen = connection.Present.TryRemove(patient, out _);
+        if (wasOpen)
         {
             await relay.WithdrawAndWaitAsync(patient, connection.Id, DepartureKind.Closed);
-            await RequireAsync(connection, patient);
-            if (connection.Limited.ContainsKey(patient) && !(await guard.AskAsync(patient, connection.User)).MaySee)
-            {
-                // The reason was good for as long as the chart was open, so what it says goes with it.
-                Unlimit(connection, patient);
-                End(connection, patient, DepartureKind.Closed, "closed");
-            }
         }
-        else
+
+        await RequireAsync(connection, patient);
+        if (connection.Limited.ContainsKey(patient) && !(await guard.AskAsync(patient, connection.User)).MaySee)
         {
-            await AuthorizeAsync(connection, patient);
+            // The reason was good for as long as the chart was open, so what it says goes with it. Also when a call before this one did not come to its end.
+            Unlimit(connection, patient);
+            End(connection, patient, DepartureKind.Closed, "closed");
+        }
+        else if (!wasOpen)
+        {
+            await PassAsync(connection, patient);
         }
 
         var snapshot = await grains.GetTopic(patient).GetPresenceAsync();
@@ -306,7 +313,10 @@ internal sealed class Participation(
     }
 
     /// <summary>Has what a connection sees of a restricted chart end when the time of the reason is over.</summary>
-    private void LimitTo(LiveConnection connection, TopicId chart, BrokenGlass? glass)
+    /// <param name="connection">The connection.</param>
+    /// <param name="chart">The chart.</param>
+    /// <param name="glass">The reason's time; null changes nothing.</param>
+    public void LimitTo(LiveConnection connection, TopicId chart, BrokenGlass? glass)
     {
         if (glass is null)
         {

@@ -119,7 +119,7 @@ internal sealed partial class ChartAccess(TopicId patient, IChartStore store, Gl
     {
         var officers = await glass.FindOfficersAsync(patient, interval.User);
         await store.BreakGlassAsync(interval, officers, CancellationToken.None);
-        glass.Recorded(interval, officers);
+        glass.Recorded(interval, officers.Users);
     }
 
     /// <summary>

@@ -23,9 +23,9 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
 
     private DateTimeOffset Now => AccessChain.AsStored(time.GetUtcNow());
 
-    public Task OpenAsync(AccessInterval interval, CancellationToken cancellation) => OpenAsync(interval, [], cancellation);
+    public Task OpenAsync(AccessInterval interval, CancellationToken cancellation) => OpenAsync(interval, null, cancellation);
 
-    public Task BreakGlassAsync(AccessInterval interval, IReadOnlyList<string> officers, CancellationToken cancellation) =>
+    public Task BreakGlassAsync(AccessInterval interval, Officers officers, CancellationToken cancellation) =>
         OpenAsync(interval, officers, cancellation);
 
     public Task CloseAsync(IReadOnlyList<AccessEnd> ends, CancellationToken cancellation) => database.WriteAsync(
@@ -165,7 +165,7 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
         // Several silos leave it; the one whose clock is behind does not take back what another said.
         WriteAsync("update installation set alive_at = @now where alive_at is null or alive_at < @now", new { now }, cancellation);
 
-    private Task<bool> OpenAsync(AccessInterval interval, IReadOnlyList<string> officers, CancellationToken cancellation)
+    private Task<bool> OpenAsync(AccessInterval interval, Officers? officers, CancellationToken cancellation)
     {
         var row = new AccessRow
         {
@@ -186,7 +186,16 @@ internal sealed class ChartStore(ClinicDatabase database, TimeProvider time) : I
                 var isNew = await ExecuteAsync(transaction, Open, row, cancellation) > 0;
                 if (isNew)
                 {
-                    await GlassNotices.AddAsync(transaction, row, officers, Now, cancellation);
+                    if (officers is not null)
+                    {
+                        await GlassNotices.AddAsync(transaction, row, officers.Users, Now, cancellation);
+                    }
+
+                    if (officers is { IsWhole: false })
+                    {
+                        await GlassDebts.OweAsync(transaction, row, officers.Users, cancellation);
+                    }
+
                     await AccessChain.AppendAsync(transaction, row.Tenant, [AccessEntry.OfOpening(row, Now)], cancellation);
                 }
 

@@ -17,10 +17,28 @@ internal sealed partial class GlassWatch(
     public TimeSpan For { get; } = charts.Value.BreakGlassFor;
 
     /// <summary>Those who answer for privacy in a chart's clinic: whoever is named in the options, and whoever is online with the role; without the user themselves.</summary>
-    public async Task<IReadOnlyList<string>> FindOfficersAsync(TopicId patient, string user)
+    public async Task<Officers> FindOfficersAsync(TopicId patient, string user) => OfficersOf(patient.Tenant, user, await AskAsync(patient.Tenant));
+
+    /// <summary>The same, of who is online.</summary>
+    public Officers OfficersOf(string tenant, string user, OfficersOnline online)
     {
-        var online = await AskAsync(patient.Tenant);
-        return [.. _named.GetValueOrDefault(patient.Tenant, []).Concat(online).Where(officer => officer != user).Distinct(StringComparer.Ordinal)];
+        string[] users = [.. _named.GetValueOrDefault(tenant, []).Concat(online.Users).Where(officer => officer != user).Distinct(StringComparer.Ordinal)];
+        return new Officers(users, online.IsWhole && users.Length > 0);
+    }
+
+    /// <summary>Asks a clinic who is online with the role; those who are just reconnecting are.</summary>
+    public async Task<OfficersOnline> AskAsync(string tenant)
+    {
+        try
+        {
+            var present = await ask(TopicId.ForTenant(tenant)).WaitAsync(AskLimit, time);
+            return new OfficersOnline([.. present.Entries.Where(e => e.IsPrivacyOfficer).Select(e => e.User)], present.Complete);
+        }
+        catch (Exception e)
+        {
+            NotAsked(tenant, e.GetType().Name);
+            return new OfficersOnline([], IsWhole: false);
+        }
     }
 
     /// <summary>It is on record with the notifications: gets them on their way. Nothing waits for that; what is not told now the silos' chores find.</summary>
@@ -32,23 +50,15 @@ internal sealed partial class GlassWatch(
             NobodyToNotify(interval.Patient.Key, interval.User, interval.Id);
         }
 
-        foreach (var officer in officers)
-        {
-            _ = TellAsync(TopicId.ForUser(interval.Patient.Tenant, officer));
-        }
+        Tell(interval.Patient.Tenant, officers);
     }
 
-    private async Task<IEnumerable<string>> AskAsync(string tenant)
+    /// <summary>Gets stored notifications on their way.</summary>
+    public void Tell(string tenant, IReadOnlyList<string> officers)
     {
-        try
+        foreach (var officer in officers)
         {
-            var present = await ask(TopicId.ForTenant(tenant)).WaitAsync(AskLimit, time);
-            return present.Entries.Where(e => e.IsPrivacyOfficer).Select(e => e.User);
-        }
-        catch (Exception e)
-        {
-            NotAsked(tenant, e.GetType().Name);
-            return [];
+            _ = TellAsync(TopicId.ForUser(tenant, officer));
         }
     }
 
@@ -64,10 +74,10 @@ internal sealed partial class GlassWatch(
         }
     }
 
-    [LoggerMessage(3, LogLevel.Error, "Restricted chart {Patient} was opened by {User} with a reason, and there is no privacy officer to notify. The access log has it as interval {Interval}.")]
+    [LoggerMessage(3, LogLevel.Error, "Restricted chart {Patient} was opened by {User} with a reason, and there is no privacy officer to notify; the first who signs in will be. The access log has it as interval {Interval}.")]
     private partial void NobodyToNotify(string patient, string user, string interval);
 
-    [LoggerMessage(4, LogLevel.Warning, "Clinic {Tenant} did not say which privacy officers are present: {Reason}. Those of the options are notified.")]
+    [LoggerMessage(4, LogLevel.Warning, "Clinic {Tenant} did not say which privacy officers are present: {Reason}. Those of the options are notified, the others when it does.")]
     private partial void NotAsked(string tenant, string reason);
 
     [LoggerMessage(5, LogLevel.Warning, "{Topic} did not take the events of a notification: {Reason}. They are stored and are taken later.")]

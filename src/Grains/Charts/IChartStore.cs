@@ -13,9 +13,9 @@ internal interface IChartStore
     /// nobody.
     /// </summary>
     /// <param name="interval">The interval, with the reason.</param>
-    /// <param name="officers">Users to notify, none of them twice.</param>
+    /// <param name="officers">Users to notify; what they are not whole by stays owed.</param>
     /// <param name="cancellation">Stops it.</param>
-    Task BreakGlassAsync(AccessInterval interval, IReadOnlyList<string> officers, CancellationToken cancellation);
+    Task BreakGlassAsync(AccessInterval interval, Officers officers, CancellationToken cancellation);
 
     /// <summary>Ends intervals that are still open; ended ones stay as they are.</summary>
     Task CloseAsync(IReadOnlyList<AccessEnd> ends, CancellationToken cancellation);

@@ -122,6 +122,7 @@ public static class ClinicOrleans
         silo.Services.AddSingleton<TellUser>(s => user => s.GetRequiredService<IGrainFactory>().GetTopic(user).DrainAsync());
         silo.Services.AddSingleton<ChartMetrics>();
         silo.Services.AddSingleton<GlassWatch>();
+        silo.Services.AddSingleton<GlassDebts>();
         AddOptions<EventLogOptions>(silo.Services, "EventLog");
         AddOptions<PresenceOptions>(silo.Services, "Presence");
         AddOptions<ChartOptions>(silo.Services, "Charts");

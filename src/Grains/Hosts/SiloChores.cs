@@ -11,11 +11,11 @@ using Orleans.Streams.PubSub;
 namespace Clinic.Hosts;
 
 /// <summary>
-/// What one silo of the cluster does for all: has pending events taken into their logs that a crash left behind, has charts settle what an outage left open,
-/// forgets expired event ids, leaves the mark of <see cref="ClusterClock"/>, removes the stream subscriptions of hosts that are gone.
+/// What one silo of the cluster does for all: has pending events taken into their logs that a crash left behind, pays owed notifications of restricted charts, has charts
+/// settle what an outage left open, forgets expired event ids, leaves the mark of <see cref="ClusterClock"/>, removes the stream subscriptions of hosts that are gone.
 /// </summary>
 internal sealed partial class SiloChores(
-    IServiceProvider services, IGrainFactory grains, IEventStore events, IChartStore charts, SiloDirectory silos, HostDirectory hosts, ClusterClock clock, TimeProvider time, ILogger<SiloChores> logger)
+    IServiceProvider services, IGrainFactory grains, IEventStore events, IChartStore charts, GlassDebts glass, SiloDirectory silos, HostDirectory hosts, ClusterClock clock, TimeProvider time, ILogger<SiloChores> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
@@ -51,6 +51,7 @@ internal sealed partial class SiloChores(
         try
         {
             await DrainPendingAsync(stopping);
+            await glass.PayAsync(stopping);
             if (_round % 5 == 0)
             {
                 await clock.MarkAsync(stopping);

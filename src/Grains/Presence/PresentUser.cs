@@ -46,6 +46,6 @@ internal sealed class PresentUser(string id)
             live.Any(c => c.TypingUntil is not null),
             Editing,
             live.Count == 0 ? Connections.Max(c => c.GoneAt) - now : null,
-            live.Any(c => c.Presence.IsPrivacyOfficer));
+            (live.Count == 0 ? Connections : live).Any(c => c.Presence.IsPrivacyOfficer));
     }
 }

@@ -40,6 +40,12 @@ internal sealed class HostQueueGrain(TimeProvider time, ILocalSiloDetails silo) 
 
     public async Task<HostQueueMessage[]> ReadAsync(long afterSequence, long delivered, int limit, TimeSpan wait, SiloAddress? reader)
     {
+        if (afterSequence > _lastSequence)
+        {
+            // Before what was delivered is dropped: what came since has numbers of before.
+            ContinueAfter(afterSequence);
+        }
+
         while (_messages.TryPeek(out var oldest) && oldest.Sequence <= delivered)
         {
             _messages.Dequeue();
@@ -52,11 +58,6 @@ internal sealed class HostQueueGrain(TimeProvider time, ILocalSiloDetails silo) 
             this.MigrateOnIdle();
             _arrived?.TrySetResult();
             wait = TimeSpan.Zero;
-        }
-
-        if (afterSequence > _lastSequence)
-        {
-            ContinueAfter(afterSequence);
         }
 
         if (_lastSequence <= afterSequence || _messages.Count == 0)

@@ -222,7 +222,7 @@ public abstract class RestrictionRoutesTests(RecordApp app)
     private async Task<string> MadeAsync(string path, string body) => (await app.As(_tenant, "desk", "staff").PostAsync(path, body)).Expect(HttpStatusCode.Created).Id;
 
     private Task OpenWithReasonAsync(string user, string id) =>
-        new ChartStore(app.Database, app.Time).BreakGlassAsync(Interval(user, id, "emergency"), [], default);
+        new ChartStore(app.Database, app.Time).BreakGlassAsync(Interval(user, id, "emergency"), new Officers([], IsWhole: true), default);
 
     private AccessInterval Interval(string user, string id, string? reason) =>
         new($"{_tenant} {id}", TopicId.ForPatient(_tenant, "p/1"), user, user, reason, app.Time.GetUtcNow(), BreakGlass: true);

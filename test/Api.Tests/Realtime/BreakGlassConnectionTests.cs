@@ -28,6 +28,8 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     private FreshDatabase _fresh = null!;
     private ChartStore _store = null!;
     private FakeChart _chart = null!;
+    private ChartGuard _guard = null!;
+    private TopicRelay _relay = null!;
     private Participation _participation = null!;
     private Task _running = Task.CompletedTask;
 
@@ -40,18 +42,19 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
         ((OneChartFactory)(object)grains).Chart = _chart;
         var options = Options.Create(new RelayOptions());
         var identity = new HostIdentity();
-        var relay = new TopicRelay(
+        _relay = new TopicRelay(
             identity, grains, new HostSilos(grains, _time), options, new RelayMetrics(new NoMeters()), _time, NullLogger<TopicRelay>.Instance);
+        _guard = new ChartGuard(_fresh.Database, Options.Create(new ChartOptions()), _time);
         _participation = new Participation(
-            relay,
+            _relay,
             new Everything(),
-            new ChartGuard(_fresh.Database, Options.Create(new ChartOptions()), _time),
+            _guard,
             grains,
             options,
             Options.Create(new PresenceOptions()),
             new HostDrain(null!, null!, identity, null!, grains, null!, options, _time, NullLogger<HostDrain>.Instance),
             _time);
-        _running = relay.RunAsync(_stop.Token);
+        _running = _relay.RunAsync(_stop.Token);
         await _fresh.Database.WriteAsync(t => t.Connection!.ExecuteAsync(
             "insert into chart_restriction (tenant, patient_id, restricted, changed_by, changed_at, version) values ('north', @Id, 1, 'olga', @now, 1)",
             new[] { Patient, Another }.Select(chart => new { chart.Id, now = _time.GetUtcNow() }),
@@ -167,6 +170,58 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_chart_that_is_restricted_while_it_is_opened_again_is_not_open_any_more()
+    {
+        await RestrictAsync(false);
+        var (ann, _) = Connect("ann");
+        await _participation.OpenChartAsync(ann, Patient, null);
+        _chart.OnOpened = () => RestrictAsync(true);
+        await RefusedAsync("forbidden: reason_required", () => _participation.OpenChartAsync(ann, Patient, null));
+        Assert.Empty(ann.Present);
+        Assert.Equal(DepartureKind.Closed, await WithinAsync(_chart.Departed.Task, "the departure"));
+    }
+
+    [Fact]
+    public async Task A_window_that_came_while_the_restriction_was_lifted_ends_with_the_reason_when_it_is_back()
+    {
+        var (first, _) = Connect("ann");
+        await _participation.OpenChartAsync(first, Patient, "emergency");
+        await RestrictAsync(false);
+        var (second, told) = Connect("ann");
+        await _participation.SubscribeAsync(second, Patient, null);
+        Assert.Empty(second.Limited);
+        await RestrictAsync(true);
+        await ReviewAsync(first, second);
+        Assert.NotEmpty(second.Subscribed);
+        _time.Advance(For);
+        Assert.Equal("expired", (await WithinAsync(told.Reset.Task, "the reset")).Reason);
+    }
+
+    [Fact]
+    public async Task Who_may_see_a_chart_counts_as_nobody_when_it_can_not_be_read()
+    {
+        var (ann, told) = Connect("ann");
+        await _participation.OpenChartAsync(ann, Patient, "emergency");
+        await _participation.SubscribeAsync(ann, Patient, null);
+        await _fresh.Database.WriteAsync(t => t.Connection!.ExecuteAsync("alter table chart_restriction rename to away", transaction: t));
+        await ReviewAsync(ann);
+        Assert.Equal("restricted", (await WithinAsync(told.Reset.Task, "the reset")).Reason);
+    }
+
+    [Fact]
+    public async Task Closing_again_what_was_closed_halfway_ends_the_subscription_too()
+    {
+        var (ann, told) = Connect("ann");
+        await _participation.OpenChartAsync(ann, Patient, "emergency");
+        await _participation.SubscribeAsync(ann, Patient, null);
+        ann.Present.Clear();
+        await _store.CloseAsync([new AccessEnd((await _store.ReadOpenAsync(Patient, default)).Single().Id, _time.GetUtcNow(), "user")], default);
+        await _participation.CloseChartAsync(ann, Patient);
+        Assert.Equal("closed", (await WithinAsync(told.Reset.Task, "the reset")).Reason);
+        Assert.Empty(ann.Subscribed);
+    }
+
+    [Fact]
     public async Task A_connection_that_is_gone_leaves_no_timer()
     {
         var (ann, _) = Connect("ann");
@@ -175,6 +230,9 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
         _participation.Leave(ann, onPurpose: true);
         Assert.Empty(ann.Limited);
     }
+
+    private Task ReviewAsync(params LiveConnection[] those) =>
+        new ChartReview(_relay, null!, _guard, _participation, _time, NullLogger<ChartReview>.Instance).ReviewAsync(Patient, those);
 
     private static async Task RefusedAsync(string start, Func<Task> call) =>
         Assert.StartsWith(start, (await Assert.ThrowsAsync<HubException>(call)).Message, StringComparison.Ordinal);
@@ -264,7 +322,7 @@ internal sealed class FakeChart(IChartStore store) : IPatientGrain
             var id = Guid.NewGuid().ToString("N");
             _intervals[user] = id;
             await store.BreakGlassAsync(
-                new AccessInterval(id, TopicId.ForPatient("north", "p"), user, user, view.Reason, glass.At, BreakGlass: true), [], default);
+                new AccessInterval(id, TopicId.ForPatient("north", "p"), user, user, view.Reason, glass.At, BreakGlass: true), new Officers([], IsWhole: true), default);
         }
 
         if (OnOpened is { } act)

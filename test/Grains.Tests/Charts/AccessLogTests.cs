@@ -253,7 +253,7 @@ public abstract class AccessLogTests(StorageProvider provider) : IAsyncLifetime
         await OpenAsync("i2", "p2/%", "u2");
         await _store.OpenAsync(Interval("s1", "p1", "u1", tenant: "south"), default);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await _store.BreakGlassAsync(Interval("i3", "p1", "u3", "") with { BreakGlass = true }, ["olga"], default);
+        await _store.BreakGlassAsync(Interval("i3", "p1", "u3", "") with { BreakGlass = true }, new Officers(["olga"], IsWhole: true), default);
         await CloseAsync("i3", "i2");
         await OpenAsync("i4", "p1", "u2");
     }

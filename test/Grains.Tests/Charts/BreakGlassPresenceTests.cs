@@ -124,6 +124,15 @@ public sealed class BreakGlassPresenceTests
         Assert.False(Assert.Single(_set.CurrentSnapshot(_now).Entries).IsPrivacyOfficer);
     }
 
+    [Fact]
+    public void An_officer_who_is_just_reconnecting_is_one()
+    {
+        _set.Change("host", new PresenceChanges(0, [View("c1", "ann", null, null) with { IsPrivacyOfficer = true }], [], 1), _now);
+        Go("c1", DepartureKind.Broken);
+        var entry = Assert.Single(_set.CurrentSnapshot(_now).Entries);
+        Assert.Equal((PresenceStatus.Reconnecting, true), (entry.Status, entry.IsPrivacyOfficer));
+    }
+
     private void Open(string connection, string user, BrokenGlass? glass, string? reason = "r") =>
         _set.Change("host", new PresenceChanges(1, [View(connection, user, glass, reason)], [], 1), _now);
 

@@ -25,7 +25,7 @@ public abstract class BreakGlassStoreTests(StorageProvider provider) : IAsyncLif
     [Fact]
     public async Task Each_officer_has_an_urgent_notification_with_its_events_and_count()
     {
-        await _store.BreakGlassAsync(Interval("i1"), ["pia", "olga"], default);
+        await _store.BreakGlassAsync(Interval("i1"), new Officers(["pia", "olga"], IsWhole: true), default);
 
         var rows = await QueryAsync<(string User, string Kind, string Priority, string Title, string Body, string Link, string By)>(
             "select user_id, kind, priority, title, body, link, created_by from notification order by user_id");
@@ -53,8 +53,8 @@ public abstract class BreakGlassStoreTests(StorageProvider provider) : IAsyncLif
     [Fact]
     public async Task Said_again_it_notifies_nobody_again()
     {
-        await _store.BreakGlassAsync(Interval("i1"), ["olga"], default);
-        await _store.BreakGlassAsync(Interval("i1"), ["olga", "pia"], default);
+        await _store.BreakGlassAsync(Interval("i1"), new Officers(["olga"], IsWhole: true), default);
+        await _store.BreakGlassAsync(Interval("i1"), new Officers(["olga", "pia"], IsWhole: true), default);
         Assert.Equal((1, 2, 1), (await CountAsync("notification"), await CountAsync("pending_event"), await CountAsync("access_entry")));
     }
 
@@ -67,14 +67,14 @@ public abstract class BreakGlassStoreTests(StorageProvider provider) : IAsyncLif
             insert into access_entry (tenant, sequence, kind, interval_id, patient_id, user_id, name, at, recorded_at, hash)
             values ('north', 1, 'opened', 'x', 'p', 'u', 'n', @Start, @Start, 'h')
             """);
-        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => _store.BreakGlassAsync(Interval("i1"), ["olga"], default));
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => _store.BreakGlassAsync(Interval("i1"), new Officers(["olga"], IsWhole: true), default));
         Assert.Equal((0, 0, 0, 0), (await CountAsync("notification"), await CountAsync("pending_event"), await CountAsync("unread"), await CountAsync("chart_access")));
     }
 
     [Fact]
     public async Task It_is_read_as_it_was_written()
     {
-        await _store.BreakGlassAsync(Interval("i1"), [], default);
+        await _store.BreakGlassAsync(Interval("i1"), new Officers([], IsWhole: true), default);
         Assert.Equal([Interval("i1")], await _store.ReadOpenAsync(TopicId.ForPatient("north", "p/1"), default));
     }
 

@@ -165,11 +165,11 @@ public sealed class ChartAccessTests
 
         public Task OpenAsync(AccessInterval interval, CancellationToken cancellation) => Write(() => Intervals.TryAdd(interval.Id, (interval, null)));
 
-        public Task BreakGlassAsync(AccessInterval interval, IReadOnlyList<string> officers, CancellationToken cancellation) => Write(() =>
+        public Task BreakGlassAsync(AccessInterval interval, Officers officers, CancellationToken cancellation) => Write(() =>
         {
             if (Intervals.TryAdd(interval.Id, (interval, null)))
             {
-                Notified.AddRange(officers);
+                Notified.AddRange(officers.Users);
             }
         });
 

@@ -17,12 +17,25 @@ public sealed class GlassWatchTests
     {
         var watch = TestGlass.Make(
             _time, ["olga", "pia", "ann"], _ => Task.FromResult(TestGlass.Present(("pia", true), ("quin", true), ("ann", true), ("ben", false))));
-        Assert.Equal(["olga", "pia", "quin"], await watch.FindOfficersAsync(Patient, "ann"));
+        Assert.Equal(["olga", "pia", "quin"], (await watch.FindOfficersAsync(Patient, "ann")).Users);
     }
 
     [Fact]
     public async Task Officers_of_one_clinic_hear_nothing_of_another() =>
-        Assert.Empty(await TestGlass.Make(_time, ["olga"]).FindOfficersAsync(TopicId.ForPatient("south", "p"), "ann"));
+        Assert.Empty((await TestGlass.Make(_time, ["olga"]).FindOfficersAsync(TopicId.ForPatient("south", "p"), "ann")).Users);
+
+    [Fact]
+    public async Task They_are_all_when_the_clinic_has_heard_from_its_hosts_and_there_is_somebody()
+    {
+        Assert.True(await IsWholeAsync(TestGlass.Present(("pia", true))));
+        Assert.False(await IsWholeAsync(TestGlass.Present(("pia", true)) with { Complete = false }));
+        Assert.False(await IsWholeAsync(TestGlass.Present(("ben", false))));
+        // Nobody answers to themselves.
+        Assert.False(await IsWholeAsync(TestGlass.Present(("ann", true))));
+
+        async Task<bool> IsWholeAsync(PresenceSnapshot present) =>
+            (await TestGlass.Make(_time, ask: _ => Task.FromResult(present)).FindOfficersAsync(Patient, "ann")).IsWhole;
+    }
 
     [Fact]
     public async Task A_clinic_that_does_not_answer_is_not_waited_for()
@@ -36,7 +49,9 @@ public sealed class GlassWatchTests
         var found = watch.FindOfficersAsync(Patient, "ann");
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
         _time.Advance(TimeSpan.FromMilliseconds(300));
-        Assert.Equal(["olga"], await found.WaitAsync(TimeSpan.FromSeconds(30)));
+        var officers = await found.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(["olga"], officers.Users);
+        Assert.False(officers.IsWhole);
     }
 
     [Fact]

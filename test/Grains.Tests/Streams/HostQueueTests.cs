@@ -118,7 +118,7 @@ public sealed class HostQueueTests
         var queue = _queue;
         var receiver = new HostQueueReceiver(new Moving(() => queue), null);
         await SendAsync(3);
-        await receiver.GetQueueMessagesAsync(10);
+        await receiver.MessagesDeliveredAsync(await receiver.GetQueueMessagesAsync(10));
         queue = New(new FakeTimeProvider(_time.GetUtcNow() - TimeSpan.FromSeconds(5)));
         if (sentBeforeTheRead)
         {
