@@ -17,6 +17,8 @@ namespace Clinic.Realtime;
 internal sealed class ClinicHub(
     Connections connections,
     Participation participation,
+    ChartParticipation charts,
+    TopicGate gate,
     ConnectionTokens tokens,
     TopicRelay relay,
     MessageReader messages,
@@ -71,19 +73,19 @@ internal sealed class ClinicHub(
             throw HubError.Invalid("reason", "has a NUL or half of a surrogate pair in it");
         }
 
-        return participation.OpenChartAsync(Connection, Patient(patientId), reason);
+        return charts.OpenChartAsync(Connection, Patient(patientId), reason);
     }
 
-    public Task<WireViewers> CloseChart(string? patientId) => participation.CloseChartAsync(Connection, Patient(patientId));
+    public Task<WireViewers> CloseChart(string? patientId) => charts.CloseChartAsync(Connection, Patient(patientId));
 
     public Task<WireEdit> BeginEdit(string? patientId, string? section) =>
-        participation.BeginEditAsync(Connection, Patient(patientId), Section(section), takeOver: false);
+        charts.BeginEditAsync(Connection, Patient(patientId), Section(section), takeOver: false);
 
     public Task<WireEdit> TakeOverEdit(string? patientId, string? section) =>
-        participation.BeginEditAsync(Connection, Patient(patientId), Section(section), takeOver: true);
+        charts.BeginEditAsync(Connection, Patient(patientId), Section(section), takeOver: true);
 
     public Task EndEdit(string? patientId, string? section) =>
-        participation.EndEditAsync(Connection, Patient(patientId), Section(section));
+        charts.EndEditAsync(Connection, Patient(patientId), Section(section));
 
     public async Task MarkRead(string? messageId)
     {
@@ -121,7 +123,7 @@ internal sealed class ClinicHub(
 
         if (!Connection.Subscribed.ContainsKey(target))
         {
-            await participation.AuthorizeAsync(Connection, target);
+            await gate.AuthorizeAsync(Connection, target);
         }
 
         relay.Signal(new SignalItem(target, name!, json, Connection.User), Connection.Id);

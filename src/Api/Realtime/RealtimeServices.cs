@@ -23,7 +23,9 @@ internal static class RealtimeServices
         services.AddSingleton<HostSilos>();
         services.AddSingleton<RelayMetrics>();
         services.AddSingleton<TopicRelay>();
+        services.AddSingleton<TopicGate>();
         services.AddSingleton<Participation>();
+        services.AddSingleton<ChartParticipation>();
         services.AddSingleton<ConnectionTokens>();
         services.AddSingleton<Connections>();
         services.AddSingleton<HubLifetimeManager<ClinicHub>>(s => s.GetRequiredService<Connections>());

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
 using Clinic.Storage;
-using Clinic.Topics;
 using Dapper;
 
 namespace Clinic.Charts;

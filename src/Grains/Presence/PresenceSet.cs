@@ -25,8 +25,6 @@ internal sealed class PresenceSet(string epoch, PresenceOptions options)
 
     public bool HasChanges => _changed.Count > 0;
 
-    public bool IsEmpty => _connections.Count == 0;
-
     /// <summary>Replaces everything a host said before. Connections that it names in neither way count as broken.</summary>
     public void Replace(string host, IReadOnlyList<ConnectionPresence> connections, IReadOnlyList<Departure> departures, DateTimeOffset now)
     {

@@ -30,7 +30,9 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     private FakeChart _chart = null!;
     private ChartGuard _guard = null!;
     private TopicRelay _relay = null!;
+    private TopicGate _gate = null!;
     private Participation _participation = null!;
+    private ChartParticipation _charts = null!;
     private Task _running = Task.CompletedTask;
 
     public async Task InitializeAsync()
@@ -45,15 +47,15 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
         _relay = new TopicRelay(
             identity, grains, new HostSilos(grains, _time), options, new RelayMetrics(new NoMeters()), _time, NullLogger<TopicRelay>.Instance);
         _guard = new ChartGuard(_fresh.Database, Options.Create(new ChartOptions()), _time);
+        _gate = new TopicGate(new Everything(), _guard);
         _participation = new Participation(
             _relay,
-            new Everything(),
-            _guard,
-            grains,
+            _gate,
             options,
             Options.Create(new PresenceOptions()),
             new HostDrain(null!, null!, identity, null!, grains, null!, options, _time, NullLogger<HostDrain>.Instance),
             _time);
+        _charts = new ChartParticipation(_participation, _gate, _guard, _relay, grains, options, _time);
         _running = _relay.RunAsync(_stop.Token);
         await _fresh.Database.WriteAsync(t => t.Connection!.ExecuteAsync(
             "insert into chart_restriction (tenant, patient_id, restricted, changed_by, changed_at, version) values ('north', @Id, 1, 'olga', @now, 1)",
@@ -73,12 +75,12 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     public async Task Without_a_reason_nothing_of_it_is_open_and_nobody_is_reported()
     {
         var (ann, _) = Connect("ann");
-        await RefusedAsync("forbidden: reason_required", () => _participation.OpenChartAsync(ann, Patient, null));
-        await RefusedAsync("forbidden: reason_required", () => _participation.OpenChartAsync(ann, Patient, "  "));
-        await RefusedAsync("invalid: reason", () => _participation.OpenChartAsync(ann, Patient, "no"));
-        await RefusedAsync("forbidden: reason_required", () => _participation.BeginEditAsync(ann, Patient, "vitals", takeOver: false));
+        await RefusedAsync("forbidden: reason_required", () => _charts.OpenChartAsync(ann, Patient, null));
+        await RefusedAsync("forbidden: reason_required", () => _charts.OpenChartAsync(ann, Patient, "  "));
+        await RefusedAsync("invalid: reason", () => _charts.OpenChartAsync(ann, Patient, "no"));
+        await RefusedAsync("forbidden: reason_required", () => _charts.BeginEditAsync(ann, Patient, "vitals", takeOver: false));
         await RefusedAsync("forbidden: reason_required", () => _participation.SubscribeAsync(ann, Patient, null));
-        await RefusedAsync("forbidden: reason_required", () => _participation.AuthorizeAsync(ann, Patient));
+        await RefusedAsync("forbidden: reason_required", () => _gate.AuthorizeAsync(ann, Patient));
         Assert.Empty(ann.Present);
         Assert.Empty(ann.Subscribed);
         Assert.Empty(_chart.Reported);
@@ -88,13 +90,13 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     public async Task With_a_reason_it_is_open_for_its_time_and_then_the_host_ends_it_and_says_so()
     {
         var (ann, told) = Connect("ann");
-        await _participation.OpenChartAsync(ann, Patient, " emergency ");
+        await _charts.OpenChartAsync(ann, Patient, " emergency ");
         var view = _chart.Reported["ann"].Viewing!;
         Assert.Equal(("emergency", _time.GetUtcNow(), _time.GetUtcNow() + For), (view.Reason, view.BreakGlass!.At, view.BreakGlass.Until));
         await _participation.SubscribeAsync(ann, Patient, null);
 
         _time.Advance(For - TimeSpan.FromMilliseconds(1));
-        await _participation.AuthorizeAsync(ann, Patient);
+        await _gate.AuthorizeAsync(ann, Patient);
         Assert.False(told.Reset.Task.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));
 
@@ -103,8 +105,8 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
         Assert.Empty(ann.Present);
         Assert.Empty(ann.Subscribed);
         await RefusedAsync("forbidden: reason_required", () => _participation.SubscribeAsync(ann, Patient, null));
-        await RefusedAsync("forbidden: reason_required", () => _participation.OpenChartAsync(ann, Patient, null));
-        await _participation.OpenChartAsync(ann, Patient, "still needed");
+        await RefusedAsync("forbidden: reason_required", () => _charts.OpenChartAsync(ann, Patient, null));
+        await _charts.OpenChartAsync(ann, Patient, "still needed");
         Assert.Equal(_time.GetUtcNow(), _chart.Reported["ann"].Viewing!.BreakGlass!.At);
     }
 
@@ -112,12 +114,12 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     public async Task Another_window_goes_on_with_the_same_reason_and_ends_with_it()
     {
         var (first, _) = Connect("ann");
-        await _participation.OpenChartAsync(first, Patient, "emergency");
+        await _charts.OpenChartAsync(first, Patient, "emergency");
         var glass = _chart.Reported["ann"].Viewing!.BreakGlass;
         _time.Advance(TimeSpan.FromMinutes(20));
         var (second, told) = Connect("ann");
         var (third, subscriber) = Connect("ann");
-        await _participation.OpenChartAsync(second, Patient, "another reason");
+        await _charts.OpenChartAsync(second, Patient, "another reason");
         await _participation.SubscribeAsync(third, Patient, null);
         Assert.Equal(("emergency", glass), (_chart.Reported["ann"].Viewing!.Reason, _chart.Reported["ann"].Viewing!.BreakGlass));
 
@@ -130,9 +132,9 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     public async Task Who_closes_it_does_not_follow_it_any_more()
     {
         var (ann, told) = Connect("ann");
-        await _participation.OpenChartAsync(ann, Patient, "emergency");
+        await _charts.OpenChartAsync(ann, Patient, "emergency");
         await _participation.SubscribeAsync(ann, Patient, null);
-        await _participation.CloseChartAsync(ann, Patient);
+        await _charts.CloseChartAsync(ann, Patient);
         Assert.Equal(new WireReset("patient:p", "closed"), await WithinAsync(told.Reset.Task, "the reset"));
         Assert.Empty(ann.Subscribed);
         Assert.Empty(ann.Limited);
@@ -144,12 +146,12 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
         await _fresh.Database.WriteAsync(t => t.Connection!.ExecuteAsync(
             "insert into chart_care_team (tenant, patient_id, user_id) values ('north', 'p', 'ann')", transaction: t));
         var (ann, told) = Connect("ann");
-        await _participation.OpenChartAsync(ann, Patient, null);
+        await _charts.OpenChartAsync(ann, Patient, null);
         await _participation.SubscribeAsync(ann, Patient, null);
         Assert.Null(_chart.Reported["ann"].Viewing!.BreakGlass);
         Assert.Empty(ann.Limited);
         _time.Advance(For * 2);
-        await _participation.AuthorizeAsync(ann, Patient);
+        await _gate.AuthorizeAsync(ann, Patient);
         Assert.False(told.Reset.Task.IsCompleted);
     }
 
@@ -159,7 +161,7 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
         await RestrictAsync(false);
         _chart.OnOpened = () => RestrictAsync(true);
         var (ann, _) = Connect("ann");
-        await RefusedAsync("forbidden: reason_required", () => _participation.OpenChartAsync(ann, Patient, null));
+        await RefusedAsync("forbidden: reason_required", () => _charts.OpenChartAsync(ann, Patient, null));
         Assert.Empty(ann.Present);
 
         await RestrictAsync(false);
@@ -174,9 +176,9 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     {
         await RestrictAsync(false);
         var (ann, _) = Connect("ann");
-        await _participation.OpenChartAsync(ann, Patient, null);
+        await _charts.OpenChartAsync(ann, Patient, null);
         _chart.OnOpened = () => RestrictAsync(true);
-        await RefusedAsync("forbidden: reason_required", () => _participation.OpenChartAsync(ann, Patient, null));
+        await RefusedAsync("forbidden: reason_required", () => _charts.OpenChartAsync(ann, Patient, null));
         Assert.Empty(ann.Present);
         Assert.Equal(DepartureKind.Closed, await WithinAsync(_chart.Departed.Task, "the departure"));
     }
@@ -185,7 +187,7 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     public async Task A_window_that_came_while_the_restriction_was_lifted_ends_with_the_reason_when_it_is_back()
     {
         var (first, _) = Connect("ann");
-        await _participation.OpenChartAsync(first, Patient, "emergency");
+        await _charts.OpenChartAsync(first, Patient, "emergency");
         await RestrictAsync(false);
         var (second, told) = Connect("ann");
         await _participation.SubscribeAsync(second, Patient, null);
@@ -201,7 +203,7 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     public async Task Who_may_see_a_chart_counts_as_nobody_when_it_can_not_be_read()
     {
         var (ann, told) = Connect("ann");
-        await _participation.OpenChartAsync(ann, Patient, "emergency");
+        await _charts.OpenChartAsync(ann, Patient, "emergency");
         await _participation.SubscribeAsync(ann, Patient, null);
         await _fresh.Database.WriteAsync(t => t.Connection!.ExecuteAsync("alter table chart_restriction rename to away", transaction: t));
         await ReviewAsync(ann);
@@ -212,11 +214,11 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     public async Task Closing_again_what_was_closed_halfway_ends_the_subscription_too()
     {
         var (ann, told) = Connect("ann");
-        await _participation.OpenChartAsync(ann, Patient, "emergency");
+        await _charts.OpenChartAsync(ann, Patient, "emergency");
         await _participation.SubscribeAsync(ann, Patient, null);
         ann.Present.Clear();
         await _store.CloseAsync([new AccessEnd((await _store.ReadOpenAsync(Patient, default)).Single().Id, _time.GetUtcNow(), "user")], default);
-        await _participation.CloseChartAsync(ann, Patient);
+        await _charts.CloseChartAsync(ann, Patient);
         Assert.Equal("closed", (await WithinAsync(told.Reset.Task, "the reset")).Reason);
         Assert.Empty(ann.Subscribed);
     }
@@ -225,7 +227,7 @@ public sealed class BreakGlassConnectionTests : IAsyncLifetime
     public async Task A_connection_that_is_gone_leaves_no_timer()
     {
         var (ann, _) = Connect("ann");
-        await _participation.OpenChartAsync(ann, Patient, "emergency");
+        await _charts.OpenChartAsync(ann, Patient, "emergency");
         Assert.Single(ann.Limited);
         _participation.Leave(ann, onPurpose: true);
         Assert.Empty(ann.Limited);
