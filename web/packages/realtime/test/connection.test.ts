@@ -235,6 +235,17 @@ describe("Calls", () => {
     expect(hub.named("Any")).toHaveLength(1);
   });
 
+  test("that may be made twice are not made over and over when a refusal is none that is known", async () => {
+    const { hub, client } = await connected();
+    hub.answers.set("MarkRead", () => {
+      throw new Error("what is this");
+    });
+    const read = client.markRead("m-1").catch((error: unknown) => error);
+    await pass(1_000);
+    expect(hub.named("MarkRead")).toHaveLength(1);
+    expect(await read).toMatchObject({ message: "what is this" });
+  });
+
   test("wait for a connection, and no longer than they may", async () => {
     const hub = new FakeHub();
     hub.refusal = unreachable();
