@@ -3,7 +3,7 @@ import type { Connection } from "./connection.js";
 import { DirectConnection } from "./directConnection.js";
 import { RealtimeError } from "./errors.js";
 import { OpenChart } from "./openChart.js";
-import { hubUrl, type RealtimeOptions } from "./options.js";
+import { checkOptions, hubUrl, type RealtimeOptions } from "./options.js";
 import { isVisible, watchPage } from "./pageEvents.js";
 import type { Status } from "./presence.js";
 import { signalrLinks } from "./signalrLink.js";
@@ -50,7 +50,9 @@ export class RealtimeClient {
   /** Of the last connection made: what an earlier one still says is ignored. */
   #sinkOf: object | null = null;
 
+  /** Throws a `RealtimeError` with code `invalid` that names the option in `field`. */
   constructor(options: RealtimeOptions) {
+    checkOptions(options);
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 15_000;
     this.#lingerMs = options.lingerMs ?? 300;

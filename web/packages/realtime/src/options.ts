@@ -1,5 +1,6 @@
 import type { IHubProtocol } from "@microsoft/signalr";
 import type { TokenSource } from "./connection.js";
+import { RealtimeError } from "./errors.js";
 import type { HubLinkFactory } from "./hubLink.js";
 import type { ConnectSharing } from "./sharing.js";
 
@@ -28,8 +29,27 @@ export interface RealtimeOptions {
   readonly link?: HubLinkFactory | undefined;
 }
 
-/** The hub's address. */
+/** Throws `invalid` and names the option: what is wrong with one is easier to see here than in a connection that never comes. */
+export function checkOptions(options: RealtimeOptions): void {
+  const must = (holds: boolean, field: string, what: string) => {
+    if (!holds) throw new RealtimeError("invalid", `${field} ${what}`, { field });
+  };
+  const within = (value: number | undefined, field: string, least: number, most: number) =>
+    must(value === undefined || (value >= least && value <= most), field, `is a number from ${least} to ${most}`);
+  const { url, token, tenant, timeoutMs, backoff, callsPerSecond, lingerMs } = options;
+  must(typeof url === "string" && /^(https?:\/\/[^/]|\/|$)/.test(url), "url", "is an address that starts with https:// or http://, a path, or empty for the page's own origin");
+  must(typeof token === "function", "token", "is a function that answers a token");
+  must(tenant === undefined || (typeof tenant === "string" && tenant !== ""), "tenant", "is a clinic's id, or left out");
+  within(timeoutMs, "timeoutMs", 100, 600_000);
+  within(backoff?.baseMs, "backoff.baseMs", 1, 600_000);
+  within(backoff?.maxMs, "backoff.maxMs", 1, 600_000);
+  within(callsPerSecond, "callsPerSecond", 1, 10_000);
+  within(lingerMs, "lingerMs", 0, 600_000);
+}
+
+/** The hub's address, in full where there is a page: a worker knows none. */
 export function hubUrl({ url, tenant }: Pick<RealtimeOptions, "url" | "tenant">): string {
-  const base = url === "" && typeof location !== "undefined" ? location.origin : url.replace(/\/+$/, "");
+  const origin = typeof location !== "undefined" && !url.startsWith("http") ? location.origin : "";
+  const base = `${origin}${url}`.replace(/\/+$/, "");
   return `${base}/hubs/clinic${tenant === undefined ? "" : `?tenant=${encodeURIComponent(tenant)}`}`;
 }

@@ -147,6 +147,29 @@ describe("The token", () => {
     expect(hub.named("Authenticate")).toHaveLength(renewed);
   });
 
+  test("is not asked for over and over by a clock that is ahead of its end", async () => {
+    const skew = 3_600_000;
+    const token = vi.fn(() => {
+      const ahead = Date.now();
+      vi.setSystemTime(ahead - skew);
+      const made = makeToken({ seconds: 600 });
+      vi.setSystemTime(ahead);
+      return made;
+    });
+    const { client } = await connected({ token });
+    await pass(60_000);
+    expect(token).toHaveBeenCalledTimes(1);
+    await pass(540_000);
+    expect(token).toHaveBeenCalledTimes(2);
+    expect(client.state.status).toBe("connected");
+  });
+
+  test("that lasts a moment is not renewed all the time", async () => {
+    const { hub } = await connected({ token: () => makeToken({ seconds: 1 }) });
+    await pass(10_000);
+    expect(hub.named("Authenticate").length).toBeLessThanOrEqual(10);
+  });
+
   test("of another user while it is renewed starts everything anew", async () => {
     let user = "ann";
     const { hub, client } = await connected({ token: () => makeToken({ user, seconds: 600 }) });
