@@ -224,8 +224,7 @@ export class RealtimeClient {
     const signIn = this.#signIns;
     for (;;) {
       await this.#connected(until);
-      if (this.#signIns !== signIn) throw new RealtimeError("stopped", "somebody else signed in before it was sent");
-      if (!wanted()) throw new RealtimeError("stopped", "it was closed before it was sent");
+      if (this.#signIns !== signIn || !wanted()) throw new RealtimeError("stopped", "it is not wanted any more");
       const connection = this.#connections;
       try {
         return await this.#now(method, args);

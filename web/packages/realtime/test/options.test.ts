@@ -9,7 +9,6 @@ test.each<[string, object]>([
   ["url", { url: undefined }],
   ["url", { url: "clinic.test" }],
   ["token", { token: "ey..." }],
-  ["tenant", { tenant: "" }],
   ["timeoutMs", { timeoutMs: 0 }],
   ["backoff.baseMs", { backoff: { baseMs: -1 } }],
   ["backoff.maxMs", { backoff: { maxMs: Number.NaN } }],
