@@ -3,7 +3,7 @@ import type { Connection } from "./connection.js";
 import { DirectConnection } from "./directConnection.js";
 import { RealtimeError } from "./errors.js";
 import { OpenChart } from "./openChart.js";
-import { hubUrl, type RealtimeOptions } from "./options.js";
+import { checkOptions, hubUrl, type RealtimeOptions } from "./options.js";
 import { isVisible, watchPage } from "./pageEvents.js";
 import type { Status } from "./presence.js";
 import { signalrLinks } from "./signalrLink.js";
@@ -12,7 +12,7 @@ import type { Identity } from "./token.js";
 import { TopicFeeds } from "./topicFeeds.js";
 import type { SubscribeAnswer } from "./topicFeed.js";
 import type { Subscription, TopicListener } from "./topicListener.js";
-import { patientTopic } from "./topics.js";
+import { patientOf, patientTopic } from "./topics.js";
 import { Typing, type TypingSession } from "./typing.js";
 
 /** For how long a client whose last holder went goes on: frameworks take holders away and put them back. */
@@ -37,6 +37,9 @@ export class RealtimeClient {
   #identity: Identity | null = null;
   #everUp = false;
   #up = false;
+  /** Counts connections, and those whose user is not the one before. */
+  #connections = 0;
+  #signIns = 0;
   #holds = 0;
   #letGo: ReturnType<typeof setTimeout> | undefined;
   #running = false;
@@ -47,7 +50,9 @@ export class RealtimeClient {
   /** Of the last connection made: what an earlier one still says is ignored. */
   #sinkOf: object | null = null;
 
+  /** Throws a `RealtimeError` with code `invalid` that names the option in `field`. */
   constructor(options: RealtimeOptions) {
+    checkOptions(options);
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 15_000;
     this.#lingerMs = options.lingerMs ?? 300;
@@ -70,9 +75,9 @@ export class RealtimeClient {
     return this.#state;
   }
 
-  /** Who the present connection's token is of; null before the first. */
+  /** Who the connection's token is of, the last one's while it comes back; null before the first, and while nobody is signed in. */
   get identity(): Identity | null {
-    return this.#identity;
+    return this.#state.status === "unauthorized" ? null : this.#identity;
   }
 
   /** What the client keeps at the moment, to see that nothing leaks. */
@@ -161,6 +166,7 @@ export class RealtimeClient {
     if (chart.state.status === "refused" && options.reason !== undefined) chart.reopen(options.reason).catch(() => undefined);
     const subscription = this.subscribe(patientTopic(patientId), {
       onEvent: (event) => chart.event(event),
+      onReset: ({ reason }) => reason === "gap" && chart.recheck(),
       onChange: () => listener.onChange?.(),
     });
     let open = true;
@@ -206,17 +212,27 @@ export class RealtimeClient {
 
   /**
    * Any call of the hub. Waits up to `timeoutMs` for a connection, then is refused with `offline`. When the connection ends before the answer it is refused
-   * with `interrupted`, or, with `repeat`, made again: for calls that may be made twice.
+   * with `interrupted`, or, with `repeat`, made again: for calls that may be made twice. When somebody else signs in meanwhile it is not made in their name, but
+   * refused with `stopped`.
    */
-  async call(method: string, args: readonly unknown[], { repeat = false }: { repeat?: boolean } = {}): Promise<unknown> {
+  call(method: string, args: readonly unknown[], { repeat = false }: { repeat?: boolean } = {}): Promise<unknown> {
+    return this.#call(method, args, repeat, () => true);
+  }
+
+  async #call(method: string, args: readonly unknown[], repeat: boolean, wanted: () => boolean): Promise<unknown> {
     const until = Date.now() + this.#timeoutMs;
+    const signIn = this.#signIns;
     for (;;) {
       await this.#connected(until);
+      if (this.#signIns !== signIn || !wanted()) throw new RealtimeError("stopped", "it is not wanted any more");
+      const connection = this.#connections;
       try {
         return await this.#now(method, args);
       } catch (error) {
-        const again = error instanceof RealtimeError && (error.code === "offline" || (repeat && error.code === "interrupted"));
-        if (!again || Date.now() >= until) throw error;
+        const ended = error instanceof RealtimeError && (error.code === "offline" || (repeat && error.code === "interrupted"));
+        // A refusal nobody understands is no end of the connection: asking again at once would go on for as long as the call may.
+        const goesOn = this.#up && this.#connections === connection;
+        if (!ended || goesOn || Date.now() >= until) throw error;
       }
     }
   }
@@ -244,7 +260,9 @@ export class RealtimeClient {
       presence: mine(this.#feeds.presence.bind(this.#feeds)),
       signals: mine(this.#feeds.signals.bind(this.#feeds)),
       reset: mine((topic: string, reason: string | null) => {
-        if (reason === "expired" || reason === "restricted") this.#charts.get(topic.slice("patient:".length))?.revoke();
+        const chart = this.#charts.get(patientOf(topic) ?? "");
+        if (reason === "expired" || reason === "restricted") chart?.revoke();
+        else if (reason === null) chart?.recheck();
         this.#feeds.reset(topic);
       }),
     };
@@ -253,7 +271,12 @@ export class RealtimeClient {
   }
 
   #show(state: ConnectionState): void {
+    const signedOut = state.status === "unauthorized" && this.#state.status !== "unauthorized";
     this.#state = state;
+    if (signedOut) {
+      this.#feeds.signedOut();
+      for (const chart of this.#charts.values()) chart.signedOut();
+    }
     for (const listener of [...this.#stateListeners]) {
       try {
         listener();
@@ -269,9 +292,9 @@ export class RealtimeClient {
     this.#identity = identity;
     this.#everUp = true;
     this.#up = true;
-    // Every connection starts as active.
-    this.#told = "active";
-    this.#tellStatus();
+    this.#connections++;
+    if (!same) this.#signIns++;
+    this.#tellStatus(true);
     this.#feeds.up(same);
     for (const chart of [...this.#charts.values()]) {
       if (chart.listeners === 0) this.#forget(chart);
@@ -287,9 +310,11 @@ export class RealtimeClient {
     for (const chart of this.#charts.values()) chart.down();
   }
 
-  #tellStatus(): void {
+  /** A new connection is active to the server; a worker remembers what it was told last. */
+  #tellStatus(anew = false): void {
     const status = this.#visible ? this.#chosen : "hidden";
-    if (!this.#up || status === this.#told) return;
+    const known = status === this.#told && (!anew || status === "active");
+    if (!this.#up || known) return;
     this.#told = status;
     this.#now("SetStatus", [status]).catch((error: unknown) => this.#reportUnlessExpected(error));
   }
@@ -300,7 +325,7 @@ export class RealtimeClient {
     const known = this.#charts.get(patientId);
     if (known) return known;
     const chart = new OpenChart(patientId, reason, {
-      call: (method, args) => (method === "OpenChart" ? this.#now(method, args) : this.call(method, args)),
+      call: (method, args, wanted) => (method === "OpenChart" ? this.#now(method, args) : this.#call(method, args, false, wanted)),
       user: () => this.#identity?.user ?? null,
       report: (error) => this.#report(error),
       onOpened: () => {

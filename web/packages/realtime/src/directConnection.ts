@@ -7,6 +7,7 @@ import { LinkError, type HubLink, type HubLinkFactory } from "./hubLink.js";
 import type { WirePresenceDiff } from "./presence.js";
 import { initialState, type ConnectionReason, type ConnectionState, type ConnectionStatus } from "./state.js";
 import { identityOf } from "./token.js";
+import { subjectOf } from "./callSubject.js";
 import { TokenRenewal } from "./tokenRenewal.js";
 import { withTimeout } from "./withTimeout.js";
 
@@ -124,7 +125,7 @@ export class DirectConnection implements Connection {
           },
           (error: unknown) => fail(RealtimeError.from(error)),
         );
-      }, background);
+      }, background, subjectOf(method, args));
     });
   }
 
@@ -142,7 +143,12 @@ export class DirectConnection implements Connection {
     }
     if (generation !== this.#generation) return;
     if (!token) return this.#unauthorized("no_token");
-    const link = this.#options.link({ url: this.#options.url, token });
+    let link: HubLink;
+    try {
+      link = this.#options.link({ url: this.#options.url, token });
+    } catch {
+      return this.#failed("lost");
+    }
     this.#link = link;
     this.#closing = null;
     this.#listen(link, generation);
@@ -193,6 +199,8 @@ export class DirectConnection implements Connection {
     this.#noNetwork = false;
     this.#upAt = this.#heardAt = Date.now();
     this.#notBefore = 0;
+    // As the server has it of a new connection.
+    this.#status = "active";
     this.#pacer = new CallPacer(this.#options.callsPerSecond);
     this.#renewal.begin(token);
     this.#become("connected", null);

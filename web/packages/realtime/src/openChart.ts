@@ -4,8 +4,8 @@ import { RealtimeError } from "./errors.js";
 import type { ClinicEvent, EditEnded } from "./events.js";
 
 export interface OpenChartOptions {
-  /** Waits for a connection, but does not repeat what was under way when one ended. */
-  readonly call: (method: string, args: readonly unknown[]) => Promise<unknown>;
+  /** Waits for a connection, but does not repeat what was under way when one ended, and sends nothing that is not wanted any more when there is one. */
+  readonly call: (method: string, args: readonly unknown[], wanted: () => boolean) => Promise<unknown>;
   readonly user: () => string | null;
   readonly report: (error: unknown) => void;
   /** The chart is on record as open: what was refused without that may be asked again. */
@@ -30,6 +30,8 @@ export class OpenChart {
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #renewal: ReturnType<typeof setInterval> | undefined;
+  /** Each session of the chart hears the topic, and tells. */
+  #lastHeard: ClinicEvent | null = null;
   #waiting: { resolve: () => void; reject: (error: RealtimeError) => void }[] = [];
 
   constructor(patientId: string, reason: string | null, options: OpenChartOptions) {
@@ -61,10 +63,11 @@ export class OpenChart {
   }
 
   reopen(reason: string | null): Promise<void> {
-    if (reason !== null) this.#reason = reason;
+    // An open chart needs none, and a reason that is kept would break the glass later.
+    if (reason !== null && this.#state.status !== "open") this.#reason = reason;
     if (this.#state.status === "refused") {
       this.#become({ status: "opening", error: null });
-      if (this.#connected) void this.#open();
+      if (this.#connected) void this.#open("ended");
     }
     return this.opened();
   }
@@ -73,16 +76,26 @@ export class OpenChart {
   revoke(): void {
     this.#attempt = null;
     clearTimeout(this.#retry);
-    for (const [section, edit] of this.#state.edits) if (edit.status === "held") this.#lose(section, "expired", null, null);
-    const error = new RealtimeError("forbidden", "the chart is restricted; open it with a reason", { causeCode: "reason_required" });
-    this.#become({ status: "refused", error });
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    this.#refuse(new RealtimeError("forbidden", "the chart is restricted; open it with a reason", { causeCode: "reason_required" }), "expired");
+  }
+
+  /** Nobody is signed in: a reason was that person's word. */
+  signedOut(): void {
+    this.#reason = null;
+  }
+
+  /** Something of the topic was missed: whether the chart is open and the edits are held is asked again. */
+  recheck(): void {
+    if (this.#connected && this.#state.status === "open" && this.#attempt === null) void this.#open("ended");
   }
 
   up(sameIdentity: boolean): void {
     this.#connected = true;
-    if (!sameIdentity) for (const [section, edit] of this.#state.edits) if (edit.status === "held") this.#lose(section, "connection_lost", null, null);
-    void this.#open();
+    if (!sameIdentity) {
+      this.#reason = null;
+      this.#loseAll("connection_lost");
+    }
+    void this.#open("connection_lost");
   }
 
   down(): void {
@@ -106,48 +119,60 @@ export class OpenChart {
   }
 
   async edit(method: "BeginEdit" | "TakeOverEdit", section: string): Promise<EditAnswer> {
-    const answer = (await this.#options.call(method, [this.patientId, section])) as EditAnswer;
+    const answer = (await this.#options.call(method, [this.patientId, section], this.#wanted)) as EditAnswer;
     if (!this.#closed && answer.granted && answer.lease !== null) this.#hold(section, answer.lease);
     return answer;
   }
 
   async endEdit(section: string): Promise<void> {
     this.#setEdit(section, null);
-    await this.#options.call("EndEdit", [this.patientId, section]);
+    await this.#options.call("EndEdit", [this.patientId, section], () => true);
   }
 
   event(event: ClinicEvent): void {
-    if (event.type !== "edit:ended" || event.data.user !== this.#options.user()) return;
+    if (event.type !== "edit:ended" || event === this.#lastHeard || event.data.user !== this.#options.user()) return;
+    this.#lastHeard = event;
     const { section, reason, by } = event.data;
     // It may be of before this edit began: the section's own answer tells. One that this page did not end itself was taken over by another of the user's.
     if (this.#state.edits.get(section)?.status === "held") void this.#check(section, reason === "ended" ? "taken_over" : reason, by);
   }
 
-  async #open(): Promise<void> {
+  /** `missed` is what became of an edit that is not held any more. */
+  async #open(missed: EditEnded["reason"]): Promise<void> {
     clearTimeout(this.#retry);
     const attempt = (this.#attempt = {});
     try {
-      await this.#options.call("OpenChart", [this.patientId, this.#reason]);
+      await this.#options.call("OpenChart", [this.patientId, this.#reason], this.#wanted);
       if (this.#attempt !== attempt) return;
+      this.#attempt = null;
       this.#failures = 0;
       // A reason is a person's word for one opening: what the client opens again by itself must not break a restricted chart's glass.
       this.#reason = null;
-      this.#become({ status: "open", error: null });
+      if (this.#state.status !== "open") this.#become({ status: "open", error: null });
       for (const { resolve } of this.#waiting.splice(0)) resolve();
       this.#options.onOpened();
-      for (const [section, edit] of this.#state.edits) if (edit.status === "held") void this.#check(section, "connection_lost", null);
+      for (const [section, edit] of this.#state.edits) if (edit.status === "held") void this.#check(section, missed, null);
     } catch (thrown) {
       if (this.#attempt !== attempt) return;
       const error = RealtimeError.from(thrown);
       if (error.transient) {
-        this.#retry = setTimeout(() => void this.#open(), 250 + pauseMs(this.#failures++, repeats));
+        this.#retry = setTimeout(() => void this.#open(missed), 250 + pauseMs(this.#failures++, repeats));
         return;
       }
-      this.#reason = null;
-      this.#become({ status: "refused", error });
-      for (const { reject } of this.#waiting.splice(0)) reject(error);
+      this.#attempt = null;
+      this.#refuse(error, missed);
     }
   }
+
+  /** Without the chart there are no edits, and a reason was good for this opening. */
+  #refuse(error: RealtimeError, missed: EditEnded["reason"]): void {
+    this.#reason = null;
+    this.#loseAll(missed);
+    this.#become({ status: "refused", error });
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  readonly #wanted = (): boolean => !this.#closed;
 
   /**
    * Whether the edit is still the one that was granted. The same lease: it never ended. Another one: it did, and somebody may have written meanwhile, so
@@ -157,11 +182,13 @@ export class OpenChart {
     const held = this.#state.edits.get(section);
     if (held?.status !== "held") return;
     try {
-      const answer = (await this.#options.call("BeginEdit", [this.patientId, section])) as EditAnswer;
+      const answer = (await this.#options.call("BeginEdit", [this.patientId, section], this.#wanted)) as EditAnswer;
       if (this.#closed || this.#state.edits.get(section) !== held) return;
       if (answer.granted && answer.lease === held.lease) return;
-      this.#lose(section, reason, by, answer.granted ? null : answer.heldBy);
-      if (answer.granted) await this.#options.call("EndEdit", [this.patientId, section]);
+      // Whoever has it after something was missed took it, whichever way.
+      const taker = reason === "ended" && !answer.granted ? answer.heldBy?.user : undefined;
+      this.#lose(section, taker === undefined ? reason : "taken_over", taker ?? by, answer.granted ? null : answer.heldBy);
+      if (answer.granted) await this.#options.call("EndEdit", [this.patientId, section], this.#wanted);
     } catch (thrown) {
       const error = RealtimeError.from(thrown);
       // The next connection, or the next renewal, asks again; a write with a lost lease is refused whatever is shown.
@@ -175,6 +202,10 @@ export class OpenChart {
       if (!this.#connected) return;
       for (const [name, edit] of this.#state.edits) if (edit.status === "held") void this.#check(name, "expired", null);
     }, renewMs);
+  }
+
+  #loseAll(reason: EditEnded["reason"]): void {
+    for (const [section, edit] of this.#state.edits) if (edit.status === "held") this.#lose(section, reason, null, null);
   }
 
   #lose(section: string, reason: EditEnded["reason"], by: string | null, heldBy: EditAnswer["heldBy"]): void {

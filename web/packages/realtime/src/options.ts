@@ -1,5 +1,6 @@
 import type { IHubProtocol } from "@microsoft/signalr";
 import type { TokenSource } from "./connection.js";
+import { RealtimeError } from "./errors.js";
 import type { HubLinkFactory } from "./hubLink.js";
 import type { ConnectSharing } from "./sharing.js";
 
@@ -28,8 +29,30 @@ export interface RealtimeOptions {
   readonly link?: HubLinkFactory | undefined;
 }
 
-/** The hub's address. */
+/** Of every number among the options: ten minutes. */
+const most = 600_000;
+
+/** Throws `invalid` and names the option: what is wrong with one is easier to see here than in a connection that never comes. */
+export function checkOptions(options: RealtimeOptions): void {
+  const must = (holds: boolean, field: string, what: string) => {
+    if (!holds) throw new RealtimeError("invalid", `${field} ${what}`, { field });
+  };
+  const { url, token, timeoutMs, backoff, callsPerSecond, lingerMs } = options;
+  must(typeof url === "string" && /^(https?:\/\/[^/]|\/|$)/.test(url), "url", "is an http(s) address, a path, or empty");
+  must(typeof token === "function", "token", "is a function");
+  const numbers: [field: string, value: number | undefined, least: number][] = [
+    ["timeoutMs", timeoutMs, 100],
+    ["backoff.baseMs", backoff?.baseMs, 1],
+    ["backoff.maxMs", backoff?.maxMs, 1],
+    ["callsPerSecond", callsPerSecond, 1],
+    ["lingerMs", lingerMs, 0],
+  ];
+  for (const [field, value, least] of numbers) must(value === undefined || (value >= least && value <= most), field, `is a number from ${least} to ${most}`);
+}
+
+/** The hub's address, in full where there is a page: a worker knows none. */
 export function hubUrl({ url, tenant }: Pick<RealtimeOptions, "url" | "tenant">): string {
-  const base = url === "" && typeof location !== "undefined" ? location.origin : url.replace(/\/+$/, "");
+  const origin = typeof location !== "undefined" && !url.startsWith("http") ? location.origin : "";
+  const base = `${origin}${url}`.replace(/\/+$/, "");
   return `${base}/hubs/clinic${tenant === undefined ? "" : `?tenant=${encodeURIComponent(tenant)}`}`;
 }

@@ -6,7 +6,8 @@ export interface PageListener {
   visible(visible: boolean): void;
 }
 
-const isOnline = () => typeof navigator === "undefined" || navigator.onLine !== false;
+/** Whether the browser believes that there is a network; true where nobody says. */
+export const isOnline = (): boolean => typeof navigator === "undefined" || navigator.onLine !== false;
 
 /** Whether this page can be seen; true where there is no page. */
 export const isVisible = (): boolean => typeof document === "undefined" || document.visibilityState !== "hidden";

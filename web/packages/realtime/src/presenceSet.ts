@@ -62,6 +62,14 @@ export class PresenceSet {
     return true;
   }
 
+  /** What is known is not this user's to see any more. */
+  forget(): boolean {
+    if (!this.known) return false;
+    this.#epoch = null;
+    this.#snapshot = unknownPresence;
+    return true;
+  }
+
   #show(byUser: ReadonlyMap<string, PresenceEntry>, live: boolean): void {
     const entries = Object.freeze([...byUser.values()].sort(inOrderOfComing));
     this.#snapshot = Object.freeze({ entries, byUser, live });

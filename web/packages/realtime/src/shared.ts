@@ -2,8 +2,8 @@ import { SharedConnection, type WorkerHandle } from "./sharedConnection.js";
 import type { Locks } from "./sharedProtocol.js";
 import type { ConnectSharing } from "./sharing.js";
 
-/** The bundler finds the worker's script by this form. */
-const create = () => new SharedWorker(new URL("./sharedWorker.js", import.meta.url), { type: "module", name: "clinic-realtime" });
+/** The bundler finds the worker's script by this form, in which nothing may be computed. The number is `sharedVersion`. */
+const create = () => new SharedWorker(new URL("./sharedWorker.js", import.meta.url), { type: "module", name: "clinic-realtime-2" });
 
 /**
  * Shares one connection among the browser's tabs of one user in one clinic, over a `SharedWorker`. Where there is none (Chrome on Android), or its script can't be

@@ -1,6 +1,6 @@
 import type { Connection, ConnectionSink } from "./connection.js";
 import { RealtimeError } from "./errors.js";
-import type { Locks, Port, ToPage, ToWorker } from "./sharedProtocol.js";
+import { sharedVersion, type Locks, type Port, type ToPage, type ToWorker } from "./sharedProtocol.js";
 import type { ConnectionRequest } from "./sharing.js";
 import { initialState, type ConnectionReason, type ConnectionStatus } from "./state.js";
 import { withTimeout } from "./withTimeout.js";
@@ -37,6 +37,7 @@ export class SharedConnection implements Connection {
   #unwatch: (() => void) | null = null;
   #up = false;
   #everUp = false;
+  #away = false;
   #lastCall = 0;
 
   constructor(options: SharedConnectionOptions) {
@@ -48,9 +49,14 @@ export class SharedConnection implements Connection {
     this.#running = true;
     if (this.#own) return this.#own.start();
     this.#unwatch = this.#options.watch({
-      hide: () => this.#detach("interrupted"),
+      hide: () => {
+        this.#away = true;
+        this.#detach("interrupted");
+      },
       show: () => {
-        if (this.#port === null && this.#own === null) void this.#join();
+        // The browser shows a page that it has just loaded, too.
+        if (this.#away && this.#own === null) void this.#join();
+        this.#away = false;
       },
     });
     void this.#join();
@@ -80,10 +86,17 @@ export class SharedConnection implements Connection {
     const port = this.#port;
     if (!this.#running) return Promise.reject(new RealtimeError("stopped", "the client is stopped"));
     if (!port || !this.#up) return Promise.reject(new RealtimeError("offline", "there is no connection"));
+    let plain: unknown[];
+    try {
+      // As the worker will send it: what a port can't carry, such as an observable's proxy, JSON can.
+      plain = JSON.parse(JSON.stringify(args)) as unknown[];
+    } catch (error) {
+      return Promise.reject(new RealtimeError("invalid", `args of ${method} can't be written as JSON`, { field: "args", cause: error }));
+    }
     return new Promise((resolve, reject) => {
       const id = ++this.#lastCall;
       this.#calls.set(id, { resolve, reject });
-      port.postMessage({ kind: "call", id, method, args, background });
+      port.postMessage({ kind: "call", id, method, args: plain, background });
     });
   }
 
@@ -118,11 +131,12 @@ export class SharedConnection implements Connection {
       if (round !== this.#round) return;
       if (data.kind === "welcome") {
         clearTimeout(welcome);
+        if (data.version !== sharedVersion) return this.#alone();
         this.#outlive(data.lock, leave.signal, round);
       } else this.#told(data, port);
     };
     const { hubUrl, timeoutMs, backoff, callsPerSecond } = request;
-    port.postMessage({ kind: "hello", lock, hubUrl, token, timeoutMs, backoff, callsPerSecond });
+    port.postMessage({ kind: "hello", version: sharedVersion, lock, hubUrl, token, timeoutMs, backoff, callsPerSecond });
   }
 
   #told(message: Exclude<ToPage, { kind: "welcome" }>, port: Port<ToWorker, ToPage>): void {

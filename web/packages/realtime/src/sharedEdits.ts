@@ -1,4 +1,5 @@
 import type { EditAnswer, EditHolder } from "./chart.js";
+import { RealtimeError } from "./errors.js";
 import type { SharedTab } from "./sharedTab.js";
 
 type Invoke = (method: string) => Promise<unknown>;
@@ -12,6 +13,7 @@ export class SharedEdits {
   /** Calls for one section take turns. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
+  /** What a page asks of a section. A page that closed the chart, or went, before it had its answer holds nothing: what was granted is given back. */
   call(tab: SharedTab, method: string, patientId: string, section: string, invoke: Invoke): Promise<unknown> {
     const key = JSON.stringify([patientId, section]);
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#one(tab, method, key, patientId, section, invoke));
@@ -46,6 +48,8 @@ export class SharedEdits {
       this.#held.delete(key);
       return invoke("EndEdit");
     }
+    const closed = () => new RealtimeError("stopped", "the chart was closed");
+    if (!tab.charts.has(patientId)) throw closed();
     if (ofOther && method === "BeginEdit") return { granted: false, lease: null, heldBy: held.holder } satisfies EditAnswer;
     if (ofOther) {
       // To the server it is one connection, which would get the same lease again: ending it first makes the former page's worthless.
@@ -53,6 +57,11 @@ export class SharedEdits {
       this.#held.delete(key);
     }
     const answer = (await invoke(ofOther ? "BeginEdit" : method)) as EditAnswer;
+    if (answer.granted && !tab.charts.has(patientId)) {
+      this.#held.delete(key);
+      await invoke("EndEdit");
+      throw closed();
+    }
     if (answer.granted) this.#held.set(key, { tab, patientId, section, holder: answer.heldBy });
     else this.#held.delete(key);
     return answer;

@@ -2,7 +2,7 @@ import { DirectConnection } from "./directConnection.js";
 import { RealtimeError } from "./errors.js";
 import type { HubLinkFactory } from "./hubLink.js";
 import { SharedHost } from "./sharedHost.js";
-import type { Locks, Port, ToPage, ToWorker } from "./sharedProtocol.js";
+import { sharedVersion, type Locks, type Port, type ToPage, type ToWorker } from "./sharedProtocol.js";
 import { SharedTab } from "./sharedTab.js";
 import { identityKey, identityOf } from "./token.js";
 
@@ -33,6 +33,8 @@ export class SharedHosts {
     port.onmessage = ({ data: message }) => {
       switch (message.kind) {
         case "hello":
+          // A page of another build waits in vain for its welcome, and then has a connection of its own.
+          if (message.version !== sharedVersion) break;
           joined?.leave();
           joined = this.#join(port, message);
           break;
@@ -74,7 +76,7 @@ export class SharedHosts {
     };
     // A page that dies says nothing, but lets go of its lock.
     this.#options.locks.request(hello.lock, { signal: gone.signal }, leave).catch(() => undefined);
-    tab.tell({ kind: "welcome", lock: this.#options.lock });
+    tab.tell({ kind: "welcome", version: sharedVersion, lock: this.#options.lock });
     joined.add(tab);
     return { tab, host: joined, leave };
   }

@@ -6,11 +6,18 @@ import type { WirePresenceDiff } from "./presence.js";
 import type { ConnectionState } from "./state.js";
 import type { Identity } from "./token.js";
 
-/** What a page and the shared worker tell each other. Both are of one build: the worker's address has a hash of it. */
+/**
+ * Rises with every change of these messages or of what they mean, and with it the worker's name in `shared.ts`. Where the worker's address has no hash of its build, a
+ * page that was open before a deployment and one of after it have each a worker of their own; where they meet all the same, the page has a connection of its own.
+ */
+export const sharedVersion = 2;
+
+/** What a page and the shared worker tell each other. */
 export type ToWorker =
   /** `lock` is held by the page for as long as it lives. `token` decides whose connection it shares; without one it has its own. */
   | {
       readonly kind: "hello";
+      readonly version: number;
       readonly lock: string;
       readonly hubUrl: string;
       readonly token: string | null;
@@ -26,7 +33,7 @@ export type ToWorker =
 
 export type ToPage =
   /** `lock` is held by the worker for as long as it lives. */
-  | { readonly kind: "welcome"; readonly lock: string }
+  | { readonly kind: "welcome"; readonly version: number; readonly lock: string }
   | { readonly kind: "state"; readonly state: ConnectionState }
   | { readonly kind: "up"; readonly identity: Identity | null }
   | { readonly kind: "down" }

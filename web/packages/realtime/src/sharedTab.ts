@@ -2,16 +2,24 @@ import type { Status } from "./presence.js";
 import type { TokenReason } from "./connection.js";
 import { RealtimeError } from "./errors.js";
 import type { Port, ToPage, ToWorker } from "./sharedProtocol.js";
+import { TakingPart } from "./takingPart.js";
 import { withTimeout } from "./withTimeout.js";
+
+interface TokenAnswer {
+  readonly token: string | null;
+  readonly failed: boolean;
+}
 
 /** A page as the worker knows it: what it takes part in, so that it can be undone when the page goes. */
 export class SharedTab {
-  readonly topics = new Set<string>();
-  readonly charts = new Set<string>();
+  readonly topics = new TakingPart();
+  /** Those that it opened, and those that an edit of its opened. */
+  readonly charts = new TakingPart();
   readonly typing = new Map<string, number>();
+  /** The page's own, whatever connection there is: a page that sleeps can't tell it again. */
   status: Status = "active";
   readonly #port: Port<ToPage, ToWorker>;
-  readonly #asked = new Map<number, (answer: { token: string | null; failed: boolean }) => void>();
+  readonly #asked = new Map<number, (answer: TokenAnswer) => void>();
   #lastAsked = 0;
 
   constructor(port: Port<ToPage, ToWorker>) {
@@ -22,14 +30,14 @@ export class SharedTab {
     this.#port.postMessage(message);
   }
 
-  /** Rejects when the page's callback threw or does not answer. */
+  /** Rejects when the page's callback threw, does not answer, or the page went. */
   async token(reason: TokenReason, timeoutMs: number): Promise<string | null> {
     const id = ++this.#lastAsked;
-    const answer = new Promise<{ token: string | null; failed: boolean }>((resolve) => this.#asked.set(id, resolve));
+    const answer = new Promise<TokenAnswer>((resolve) => this.#asked.set(id, resolve));
     this.tell({ kind: "token", id, reason });
     try {
       const { token, failed } = await withTimeout(answer, timeoutMs, "the page's token");
-      if (failed) throw new RealtimeError("unavailable", "the page's token callback threw");
+      if (failed) throw new RealtimeError("unavailable", "the page has no token to give");
       return token;
     } finally {
       this.#asked.delete(id);
@@ -45,6 +53,11 @@ export class SharedTab {
     this.topics.clear();
     this.charts.clear();
     this.typing.clear();
-    this.status = "active";
+  }
+
+  /** The page went: it takes part in nothing, and nobody waits for it. */
+  gone(): void {
+    this.forget();
+    for (const answer of this.#asked.values()) answer({ token: null, failed: true });
   }
 }

@@ -40,12 +40,16 @@ export function identityOf(token: string): Identity | null {
   };
 }
 
-/** How long a token that was received now is good for; null when it does not say. A clock that is behind would believe it for too long, so its own length counts too. */
+/**
+ * How long a token that the server just took is good for; null when it does not say. A clock that is behind would believe it for too long, so its own length counts too;
+ * to one that is ahead it has ended already, and only its length is left to go by.
+ */
 export function lifetimeMs(token: string, now: number): number | null {
   const claims = claimsOf(token);
   if (typeof claims?.exp !== "number") return null;
   const left = claims.exp * 1000 - now;
-  return typeof claims.iat === "number" ? Math.min(left, (claims.exp - claims.iat) * 1000) : left;
+  const length = typeof claims.iat === "number" ? (claims.exp - claims.iat) * 1000 : left;
+  return left > 0 ? Math.min(left, length) : length;
 }
 
 /** When to renew a token with this much life left: a fifth before its end, at most five minutes before, and never less than two seconds. */

@@ -4,6 +4,8 @@ import { lifetimeMs, renewInMs } from "./token.js";
 /** A timer can't wait longer than this. */
 const longestTimer = 2 ** 31 - 1;
 const slowestRepeatMs = 30_000;
+/** Tokens that seem to end at once, because they are that short or a clock is wrong, are not asked for one after the other. */
+const quickestMs = 1_000;
 
 export interface TokenRenewalOptions {
   readonly token: () => Promise<string | null>;
@@ -29,7 +31,7 @@ export class TokenRenewal {
     const lifetime = lifetimeMs(token, Date.now());
     if (lifetime === null) return;
     this.#endsAt = Date.now() + lifetime;
-    this.#wait(renewInMs(lifetime));
+    this.#wait(Math.max(quickestMs, renewInMs(lifetime)));
   }
 
   end(): void {
@@ -61,6 +63,6 @@ export class TokenRenewal {
       // Whatever else it was, there is time until the present token ends; then the server says so and the connection asks anew.
     }
     const left = this.#endsAt - Date.now();
-    if (left > 0) this.#wait(Math.min(slowestRepeatMs, Math.max(1_000, left / 4)));
+    if (left > 0) this.#wait(Math.min(slowestRepeatMs, Math.max(quickestMs, left / 4)));
   }
 }

@@ -84,8 +84,16 @@ export class TopicFeed {
   /** A new connection. What of before is of another identity is forgotten. */
   up(sameIdentity: boolean): void {
     this.#connected = true;
-    if (!sameIdentity && this.#position !== null) this.#forget("identity");
+    if (!sameIdentity) {
+      this.#forget("identity");
+      this.signedOut();
+    }
     this.join();
+  }
+
+  /** Who was there is nobody else's to see. The position stays: if the same user comes back, nothing is missed. */
+  signedOut(): void {
+    if (this.#presence.forget()) this.#changed();
   }
 
   down(): void {
@@ -195,7 +203,7 @@ export class TopicFeed {
     if (error.transient) return this.#again();
     this.#kept = [];
     this.#forget("reset");
-    this.#presence.suspend();
+    this.#presence.forget();
     this.#state = Object.freeze({ status: "refused", error });
     this.#changed();
   }

@@ -77,6 +77,10 @@ export class TopicFeeds {
     for (const feed of [...this.#feeds.values()]) feed.down();
   }
 
+  signedOut(): void {
+    for (const feed of this.#feeds.values()) feed.signedOut();
+  }
+
   events(events: readonly ClinicEvent[]): void {
     for (const event of events) this.#feeds.get(event.topic)?.event(event);
   }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { ChartListener } from "../src/index.js";
-import { connected, pass, settle } from "./clients.js";
-import { entry, hubError, type FakeHub } from "./fakeHub.js";
+import { LinkError, type ChartListener } from "../src/index.js";
+import { connected, newClient, pass, settle } from "./clients.js";
+import { entry, FakeHub, hubError, makeToken } from "./fakeHub.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -100,6 +100,32 @@ describe("A chart", () => {
     expect(chart.viewers.live).toBe(true);
   });
 
+  test("that is refused after a reconnect takes its edits with it", async () => {
+    const { hub, chart, lost } = await editing();
+    hub.answers.set("OpenChart", () => {
+      throw hubError("forbidden: reason_required: the patient's chart is restricted; open it with a reason");
+    });
+    hub.link.cut();
+    await settle();
+    expect(chart.state.status).toBe("refused");
+    expect(lost.mock.calls).toEqual([["vitals", "connection_lost", undefined]]);
+  });
+
+  test("that is closed while there is no connection is not opened again by an edit that waits for one", async () => {
+    const { hub, chart } = await open();
+    hub.refusal = new LinkError("unreachable", "nobody there");
+    hub.link.cut();
+    const edit = chart.beginEdit("vitals").catch((error: unknown) => error);
+    chart.close();
+    await pass(1_000);
+    hub.refusal = null;
+    hub.calls.length = 0;
+    await pass(5_000);
+    expect(hub.links.at(-1)?.up).toBe(true);
+    expect(made(hub)).toEqual([]);
+    expect(await edit).toMatchObject({ code: "stopped" });
+  });
+
   test("that can't be put on record for the moment is tried again", async () => {
     const { hub, client } = await connected();
     hub.answers.set("OpenChart", () => {
@@ -111,6 +137,87 @@ describe("A chart", () => {
     await pass(2_000);
     expect(chart.state.status).toBe("open");
   });
+});
+
+describe("A reason", () => {
+  /** A server that is out of reach for as long as it says, and refuses a restricted chart without a reason. */
+  async function asked() {
+    let user = "ann";
+    const hub = new FakeHub();
+    const client = newClient(hub, { token: () => (user === "" ? null : makeToken({ user })) });
+    client.start();
+    await settle();
+    hub.answers.set("OpenChart", () => {
+      throw hubError("unavailable: a part of the system can't be reached; try again");
+    });
+    const chart = client.openChart("p-1", { reason: "emergency" });
+    chart.opened.catch(() => undefined);
+    await settle();
+    expect(hub.named("OpenChart").map(({ args }) => args[1])).toEqual(["emergency"]);
+    hub.calls.length = 0;
+    return { hub, client, chart, signIn: (other: string) => void (user = other) };
+  }
+  const reasons = (hub: FakeHub) => hub.named("OpenChart").map(({ args }) => args[1]);
+
+  test("is never given on behalf of somebody else who signed in before the chart was open", async () => {
+    const { hub, client, signIn } = await asked();
+    hub.answers.clear();
+    signIn("ben");
+    hub.link.cut();
+    await settle();
+    expect(client.identity?.user).toBe("ben");
+    expect(reasons(hub)).toEqual([null]);
+  });
+
+  test("is forgotten when the user signs out, also for when they come back", async () => {
+    const { hub, client, signIn } = await asked();
+    hub.answers.clear();
+    signIn("");
+    hub.link.cut();
+    await settle();
+    expect(client.state.status).toBe("unauthorized");
+    expect(client.identity).toBeNull();
+    signIn("ann");
+    client.wake();
+    await settle();
+    expect(reasons(hub)).toEqual([null]);
+  });
+
+  test("is not given again after the chart was taken away while it was being opened", async () => {
+    const { hub, chart } = await asked();
+    hub.answers.clear();
+    hub.link.receive("reset", { topic: "patient:p-1", reason: "restricted" });
+    expect(chart.state.status).toBe("refused");
+    hub.link.cut();
+    await settle();
+    expect(reasons(hub)).toEqual([null]);
+  });
+
+  test("for a chart that is open already is not kept for later", async () => {
+    const { hub, chart } = await open("emergency");
+    await chart.reopen("another");
+    hub.link.cut();
+    await settle();
+    expect(reasons(hub)).toEqual(["emergency", null]);
+  });
+});
+
+test("A call that waits for a connection is not made in the name of somebody else", async () => {
+  let user = "ann";
+  const hub = new FakeHub();
+  const client = newClient(hub, { token: () => makeToken({ user }) });
+  client.start();
+  await settle();
+  hub.refusal = new LinkError("unreachable", "nobody there");
+  hub.link.cut();
+  await settle();
+  const read = client.markRead("m-1").catch((error: unknown) => error);
+  user = "ben";
+  hub.refusal = null;
+  await pass(1_000);
+  expect(client.identity?.user).toBe("ben");
+  expect(await read).toMatchObject({ code: "stopped" });
+  expect(hub.named("MarkRead")).toHaveLength(0);
 });
 
 describe("An edit", () => {
@@ -145,6 +252,39 @@ describe("An edit", () => {
     await settle();
     expect(chart.state.edits.get("vitals")).toMatchObject({ status: "lost", reason: "taken_over", by: "ben", heldBy: { user: "ben" } });
     expect(lost.mock.calls).toEqual([["vitals", "taken_over", "ben"]]);
+  });
+
+  test("that somebody took over unheard is lost when the topic starts anew, and says who has it", async () => {
+    const { hub, chart, lost } = await editing();
+    hub.answers.set("BeginEdit", () => heldByBen);
+    hub.topic("patient:p-1").epoch = "e2";
+    hub.link.receive("reset", { topic: "patient:p-1" });
+    await settle();
+    expect(lost.mock.calls).toEqual([["vitals", "taken_over", "ben"]]);
+    expect(chart.state.edits.get("vitals")).toMatchObject({ status: "lost", by: "ben", heldBy: { user: "ben" } });
+    expect(chart.state.status).toBe("open");
+  });
+
+  test("that is still held goes on when the topic starts anew, asked once", async () => {
+    const { hub, chart, lost } = await editing();
+    hub.link.receive("reset", { topic: "patient:p-1" });
+    await settle();
+    expect(made(hub).filter((call) => !call.startsWith("Subscribe"))).toEqual(["OpenChart p-1", "BeginEdit p-1 vitals"]);
+    expect(lost).not.toHaveBeenCalled();
+    expect(chart.state.edits.get("vitals")).toEqual({ status: "held", lease: "1.a" });
+  });
+
+  test("goes with the chart that the user may not see any more", async () => {
+    const { hub, chart, lost } = await editing();
+    for (const method of ["Subscribe", "OpenChart", "BeginEdit"]) {
+      hub.answers.set(method, () => {
+        throw hubError("forbidden: the caller may not do this");
+      });
+    }
+    hub.link.receive("reset", { topic: "patient:p-1" });
+    await settle();
+    expect(chart.state).toMatchObject({ status: "refused", error: { code: "forbidden" } });
+    expect(lost).toHaveBeenCalledTimes(1);
   });
 
   test("stays when an older end is told late", async () => {

@@ -147,6 +147,29 @@ describe("The token", () => {
     expect(hub.named("Authenticate")).toHaveLength(renewed);
   });
 
+  test("is not asked for over and over by a clock that is ahead of its end", async () => {
+    const skew = 3_600_000;
+    const token = vi.fn(() => {
+      const ahead = Date.now();
+      vi.setSystemTime(ahead - skew);
+      const made = makeToken({ seconds: 600 });
+      vi.setSystemTime(ahead);
+      return made;
+    });
+    const { client } = await connected({ token });
+    await pass(60_000);
+    expect(token).toHaveBeenCalledTimes(1);
+    await pass(540_000);
+    expect(token).toHaveBeenCalledTimes(2);
+    expect(client.state.status).toBe("connected");
+  });
+
+  test("that lasts a moment is not renewed all the time", async () => {
+    const { hub } = await connected({ token: () => makeToken({ seconds: 1 }) });
+    await pass(10_000);
+    expect(hub.named("Authenticate").length).toBeLessThanOrEqual(10);
+  });
+
   test("of another user while it is renewed starts everything anew", async () => {
     let user = "ann";
     const { hub, client } = await connected({ token: () => makeToken({ user, seconds: 600 }) });
@@ -233,6 +256,17 @@ describe("Calls", () => {
     expect(await any).toMatchObject({ code: "interrupted" });
     expect(hub.named("MarkRead").map(({ args }) => args)).toEqual([["m-1"], ["m-1"]]);
     expect(hub.named("Any")).toHaveLength(1);
+  });
+
+  test("that may be made twice are not made over and over when a refusal is none that is known", async () => {
+    const { hub, client } = await connected();
+    hub.answers.set("MarkRead", () => {
+      throw new Error("what is this");
+    });
+    const read = client.markRead("m-1").catch((error: unknown) => error);
+    await pass(1_000);
+    expect(hub.named("MarkRead")).toHaveLength(1);
+    expect(await read).toMatchObject({ message: "what is this" });
   });
 
   test("wait for a connection, and no longer than they may", async () => {

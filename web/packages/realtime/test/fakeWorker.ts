@@ -77,6 +77,8 @@ export class FakeBrowser {
   workers = 0;
   hosts: SharedHosts | null = null;
   broken = false;
+  /** What the worker says of its version; that of the page when left out. */
+  version: number | undefined;
   readonly #hub: FakeHub;
   #ports: FakePort<ToPage, ToWorker>[] = [];
 
@@ -133,6 +135,11 @@ export class FakeBrowser {
       this.hosts = new SharedHosts({ link: this.#hub.factory, locks, lock: owner });
     }
     this.#ports.push(worker);
+    if (this.version !== undefined) {
+      const { version } = this;
+      const post = worker.postMessage.bind(worker);
+      worker.postMessage = (message) => post(message.kind === "welcome" ? { ...message, version } : message);
+    }
     this.hosts.accept(worker);
     return handle;
   }

@@ -45,6 +45,23 @@ test("A new connection is told the status, unless it is the one that it has anyw
   expect(statuses(hub)).toEqual(["away", "away"]);
 });
 
+test("A page that was hidden before a reconnect, and is seen now, is not taken for hidden when its connection is doubted", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  const { hub } = await connected();
+  show(false);
+  await settle();
+  hub.refusal = new LinkError("unreachable", "nobody there");
+  hub.link.cut();
+  show(true);
+  hub.refusal = null;
+  await pass(1_000);
+  hub.calls.length = 0;
+  await pass(60_000);
+  window.dispatchEvent(new Event("online"));
+  await settle();
+  expect(statuses(hub)).toEqual(["active"]);
+});
+
 test("A page that is opened hidden says so", async () => {
   show(false);
   const { hub } = await connected();

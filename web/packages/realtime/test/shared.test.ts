@@ -1,7 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pass, recorder, settle } from "./clients.js";
-import { entry, FakeHub, makeToken } from "./fakeHub.js";
+import { entry, FakeHub, hubError, makeToken } from "./fakeHub.js";
 import { FakeBrowser } from "./fakeWorker.js";
+import { LinkError } from "../src/index.js";
+import { sharedVersion } from "../src/sharedProtocol.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,6 +14,12 @@ afterEach(() => void vi.useRealTimers());
 
 const topic = "patient:p-1";
 const up = (hub: FakeHub) => hub.links.filter((link) => link.up);
+
+/** What a call comes to, once the worker had time for it. */
+async function signalled(call: Promise<unknown>): Promise<unknown> {
+  await pass(10);
+  return call;
+}
 
 async function twoTabs() {
   const hub = new FakeHub();
@@ -98,6 +107,80 @@ describe("Tabs of one user", () => {
     expect(second.state.status).toBe("connected");
   });
 
+  test("are what they were after a reconnect, until one tells otherwise", async () => {
+    const { hub, first, second } = await twoTabs();
+    for (const tab of [first, second]) tab.setStatus("away");
+    await pass(10);
+    hub.calls.length = 0;
+    hub.refusal = new LinkError("unreachable", "nobody there");
+    up(hub)[0]?.cut();
+    await pass(100);
+    first.setStatus("active");
+    hub.refusal = null;
+    await pass(20_000);
+    expect(hub.named("SetStatus").map(({ args }) => args[0])).toEqual(["away", "active"]);
+  });
+
+  test("a chart that was taken away is closed by the one that opened it again, whatever the other had open", async () => {
+    const { hub, first, second } = await twoTabs();
+    const charts = [first, second].map((tab) => tab.openChart("p-1"));
+    await pass(10);
+    up(hub)[0]?.receive("reset", { topic, reason: "restricted" });
+    await pass(10);
+    expect(charts.map(({ state }) => state.status)).toEqual(["refused", "refused"]);
+    void charts[0]?.reopen("emergency");
+    await pass(10);
+    hub.calls.length = 0;
+    charts[0]?.close();
+    await pass(1_000);
+    expect(hub.named("CloseChart").map(({ args }) => args)).toEqual([["p-1"]]);
+  });
+
+  test("one that has a chart open without following it is told when it is taken away", async () => {
+    const { hub, first } = await twoTabs();
+    hub.answers.set("Subscribe", () => {
+      throw hubError("unavailable: a part of the system can't be reached; try again");
+    });
+    const chart = first.openChart("p-1");
+    await pass(10);
+    expect(chart.state.status).toBe("open");
+    up(hub)[0]?.receive("reset", { topic, reason: "expired" });
+    await pass(10);
+    expect(chart.state).toMatchObject({ status: "refused", error: { causeCode: "reason_required" } });
+  });
+
+  test("one is told to ask again when another could not follow a chart, which ends it for the connection", async () => {
+    const { hub, first, second } = await twoTabs();
+    const { heard, listener } = recorder();
+    first.subscribe(topic, listener);
+    await pass(10);
+    hub.answers.set("Subscribe", ([name], link) => {
+      link.topics.delete(String(name));
+      throw hubError("unavailable: a part of the system can't be reached; try again");
+    });
+    second.subscribe(topic, {});
+    await pass(10);
+    hub.answers.clear();
+    await pass(5_000);
+    hub.publish(topic, { n: 1 });
+    await pass(10);
+    expect(heard).toEqual(["reset start", "reset reset", "event 1"]);
+    expect(hub.named("Subscribe").length).toBeLessThan(8);
+  });
+
+  test("one that is reloaded finds its chart open, however busy the connection is", async () => {
+    const { hub, browser, first, second } = await twoTabs();
+    first.openChart("p-1");
+    await pass(10);
+    for (let n = 0; n < 60; n++) second.subscribe(`thread:t-${n}`, {});
+    await pass(1);
+    browser.locks.kill("first");
+    const again = browser.tab("again").openChart("p-1");
+    await pass(5_000);
+    expect(again.state.status).toBe("open");
+    expect(hub.calls.map(({ method }) => method).filter((method) => method.endsWith("Chart"))).toEqual(["OpenChart", "CloseChart", "OpenChart"]);
+  });
+
   test("the last to go says goodbye", async () => {
     const { hub, browser, first, second } = await twoTabs();
     const link = up(hub)[0];
@@ -179,6 +262,51 @@ describe("The token", () => {
     expect(hub.links).toHaveLength(1);
   });
 
+  test("is not waited for from pages that sleep", async () => {
+    const hub = new FakeHub();
+    const browser = new FakeBrowser(hub);
+    browser.tab("first", { token: () => makeToken({ seconds: 600 }) });
+    for (const name of ["second", "third", "fourth"]) {
+      let asked = 0;
+      browser.tab(name, { token: () => (asked++ === 0 ? makeToken({ seconds: 600 }) : new Promise<string>(() => undefined)) });
+    }
+    await pass(10);
+    up(hub)[0]?.cut();
+    await pass(3_000);
+    expect(up(hub)).toHaveLength(1);
+  });
+
+  test("is asked of a page that can be seen before one that came later and is away", async () => {
+    const hub = new FakeHub();
+    const browser = new FakeBrowser(hub);
+    const asked: string[] = [];
+    const token = (name: string) => () => {
+      asked.push(name);
+      return makeToken();
+    };
+    browser.tab("first", { token: token("first") });
+    const second = browser.tab("second", { token: token("second") });
+    await pass(10);
+    second.setStatus("hidden" as "away");
+    await pass(10);
+    asked.length = 0;
+    up(hub)[0]?.cut();
+    await pass(100);
+    expect(asked).toEqual(["first"]);
+  });
+
+  test("of a page that was just opened is asked for at once", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.999);
+    const { hub, browser } = await twoTabs();
+    hub.refusal = new LinkError("unreachable", "nobody there");
+    up(hub)[0]?.cut();
+    await pass(120_000);
+    hub.refusal = null;
+    const third = browser.tab("third");
+    await pass(100);
+    expect(third.state.status).toBe("connected");
+  });
+
   test("that is missing is unauthorized", async () => {
     const hub = new FakeHub();
     const browser = new FakeBrowser(hub);
@@ -215,6 +343,43 @@ describe("An edit", () => {
     expect(hub.named("EndEdit")).toHaveLength(0);
   });
 
+  test("that was granted to a tab that is gone by then is ended, and free for the other", async () => {
+    const { hub, browser, first, second } = await twoTabs();
+    let grant = () => {};
+    hub.answers.set("BeginEdit", () => new Promise((resolve) => (grant = () => resolve({ granted: true, lease: "1.x", heldBy: null }))));
+    const charts = [first.openChart("p-1"), second.openChart("p-1")] as const;
+    await pass(10);
+    void charts[0].beginEdit("vitals").catch(() => undefined);
+    await pass(10);
+    browser.locks.kill("first");
+    await pass(10);
+    hub.calls.length = 0;
+    grant();
+    await pass(10);
+    expect(hub.calls.map(({ method, args }) => `${method} ${args.join(" ")}`)).toEqual(["EndEdit p-1 vitals"]);
+    const answer = charts[1].beginEdit("vitals");
+    await pass(10);
+    grant();
+    await pass(10);
+    expect(await answer).toMatchObject({ granted: true });
+  });
+
+  test("that waits for its turn is not begun for a tab that is gone, which would open the chart again", async () => {
+    const { hub, browser, first, second } = await twoTabs();
+    let answered = () => {};
+    hub.answers.set("BeginEdit", () => new Promise((resolve) => (answered = () => resolve({ granted: true, lease: "1.x", heldBy: null }))));
+    const charts = [first.openChart("p-1"), second.openChart("p-1")] as const;
+    await pass(10);
+    void charts[0].beginEdit("vitals").catch(() => undefined);
+    void charts[1].beginEdit("vitals").catch(() => undefined);
+    await pass(10);
+    browser.locks.kill("second");
+    answered();
+    await pass(10);
+    expect(hub.named("BeginEdit")).toHaveLength(1);
+    expect(charts[0].state.edits.get("vitals")?.status).toBe("held");
+  });
+
   test("that another tab takes over gets a new lease, and the first tab has lost it", async () => {
     const { hub, charts, lost } = await editing();
     const answer = charts[1].takeOverEdit("vitals");
@@ -245,6 +410,56 @@ describe("A worker", () => {
     expect(heard).toEqual(["reset start", "event 1", "event 2"]);
   });
 
+  test("of another build is not shared: the page has a connection of its own", async () => {
+    const hub = new FakeHub();
+    const browser = new FakeBrowser(hub);
+    const before = browser.tab("before");
+    await pass(10);
+    browser.version = sharedVersion + 1;
+    const after = browser.tab("after");
+    await pass(10);
+    expect([before.state.status, after.state.status]).toEqual(["connected", "connected"]);
+    expect(up(hub)).toHaveLength(2);
+    expect(browser.hosts?.size).toBe(1);
+  });
+
+  test("does not listen to a page of another build", async () => {
+    const hub = new FakeHub();
+    const browser = new FakeBrowser(hub);
+    browser.tab("page");
+    await pass(10);
+    const port = { postMessage: vi.fn(), onmessage: null as ((event: { data: never }) => void) | null, close: () => undefined };
+    browser.hosts?.accept(port);
+    port.onmessage?.({ data: { kind: "hello", lock: "l", hubUrl: "https://clinic.test", token: makeToken({ user: "ben" }), timeoutMs: 1, backoff: { baseMs: 1, maxMs: 1 }, callsPerSecond: 1 } as never });
+    await pass(10);
+    expect(port.postMessage).not.toHaveBeenCalled();
+    expect(browser.hosts?.size).toBe(1);
+  });
+
+  test("has its version in its name", async () => {
+    const source = await readFile(new URL("../src/shared.ts", import.meta.url), "utf8");
+    expect(source).toContain(`name: "clinic-realtime-${sharedVersion}"`);
+  });
+
+  test("delivers what comes with an event whose data is of no known shape", async () => {
+    const { hub, first } = await twoTabs();
+    const heard: string[] = [];
+    first.subscribe(topic, { onEvent: ({ type }) => void heard.push(type) });
+    await pass(10);
+    hub.publish(topic, null, { type: "edit:ended" });
+    hub.publish(topic, { n: 2 });
+    await pass(10);
+    expect(heard).toEqual(["edit:ended", "vitals:updated"]);
+    expect(hub.named("Subscribe")).toHaveLength(1);
+  });
+
+  test("gets what a port can't carry as JSON has it, and what JSON can't is refused with the field", async () => {
+    const { hub, first } = await twoTabs();
+    await expect(signalled(first.signal(topic, "cursor", new Proxy({ x: 1, seen: new Date(0), f: () => undefined }, {})))).resolves.toBeUndefined();
+    expect(hub.named("Signal")[0]?.args).toEqual([topic, "cursor", { x: 1, seen: "1970-01-01T00:00:00.000Z" }]);
+    await expect(first.signal(topic, "cursor", 1n)).rejects.toMatchObject({ code: "invalid", field: "args" });
+  });
+
   test("whose script can't be loaded leaves the page with a connection of its own", async () => {
     const hub = new FakeHub();
     const browser = new FakeBrowser(hub);
@@ -259,6 +474,17 @@ describe("A worker", () => {
     await tab.stop();
     expect(up(hub)).toHaveLength(0);
   });
+});
+
+test("A page that is shown for the first time does not join twice", async () => {
+  const hub = new FakeHub();
+  const browser = new FakeBrowser(hub);
+  const token = vi.fn(() => makeToken());
+  const tab = browser.tab("first", { token });
+  tab.show();
+  await pass(10);
+  expect(tab.state.status).toBe("connected");
+  expect(token).toHaveBeenCalledTimes(1);
 });
 
 test("A page in the browser's cache takes part in nothing, and catches up when it is taken out", async () => {

@@ -281,6 +281,68 @@ describe("Presence", () => {
   });
 });
 
+describe("Presence is not shown to", () => {
+  async function seen() {
+    let user = "ann";
+    const hub = new FakeHub();
+    const client = newClient(hub, { token: () => (user === "" ? null : makeToken({ user })) });
+    client.start();
+    const { heard, listener } = recorder();
+    const subscription = client.subscribe(topic, listener);
+    await settle();
+    hub.present(topic, { joins: [entry("cleo")] });
+    heard.length = 0;
+    return { hub, client, heard, subscription, signIn: (other: string) => void (user = other) };
+  }
+
+  test("whoever signs in next, neither as it was nor as people who left", async () => {
+    const { hub, heard, subscription, signIn } = await seen();
+    signIn("ben");
+    hub.topic(topic).presence.entries = [entry("ben")];
+    let release = () => {};
+    hub.answers.set("Subscribe", async ([name], link) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return hub.subscribe(link, String(name), null);
+    });
+    hub.link.cut();
+    await settle();
+    expect(subscription.presence).toMatchObject({ live: false, entries: [] });
+    release();
+    await settle();
+    expect(subscription.presence.entries.map(({ user }) => user)).toEqual(["ben"]);
+    expect(heard).toEqual(["reset identity"]);
+  });
+
+  test("nobody while nobody is signed in; who comes back has missed nothing", async () => {
+    const { hub, client, heard, subscription, signIn } = await seen();
+    const changed = vi.fn();
+    client.subscribe(topic, { onChange: changed });
+    signIn("");
+    hub.link.cut();
+    await settle();
+    expect(client.state.status).toBe("unauthorized");
+    expect(subscription.presence.entries).toEqual([]);
+    expect(changed).toHaveBeenCalled();
+    hub.publish(topic, tick(1), { lost: true });
+    signIn("ann");
+    client.wake();
+    await settle();
+    expect(heard).toEqual(["event 1"]);
+    expect(subscription.presence.entries.map(({ user }) => user)).toEqual(["cleo"]);
+  });
+
+  test("whoever is refused the topic", async () => {
+    const { hub, subscription } = await seen();
+    hub.answers.set("Subscribe", () => {
+      throw hubError("forbidden: the caller may not do this");
+    });
+    hub.link.receive("reset", { topic });
+    await settle();
+    expect(subscription.state.status).toBe("refused");
+    expect(subscription.presence.entries).toEqual([]);
+  });
+});
+
 test("Signals reach the topic's listeners", async () => {
   const { hub, heard } = await following();
   hub.link.receive("signals", [{ topic, name: "cursor", data: null, by: "ben" }, { topic: "tenant", name: "other", data: null, by: "ben" }]);
