@@ -40,7 +40,10 @@ export class TopicStore {
     this.#subscription = subscription;
     return () => {
       subscription.close();
-      if (this.#subscription === subscription) this.#subscription = null;
+      if (this.#subscription !== subscription) return;
+      this.#subscription = null;
+      // What is hidden and shown again may be somebody else's by then.
+      this.#view = unknownTopic;
     };
   };
 

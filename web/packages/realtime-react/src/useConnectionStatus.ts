@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 import { initialState, type ConnectionState } from "@clinic/realtime";
 import { useRealtime } from "./context.js";
 
@@ -7,9 +7,7 @@ const onServer = () => initialState;
 /** The connection as it is; renders again with each change. */
 export function useConnectionStatus(): ConnectionState {
   const client = useRealtime();
-  return useSyncExternalStore(
-    (changed) => client.onState(changed),
-    () => client.state,
-    onServer,
-  );
+  // The same with each render: another would be a subscription anew.
+  const subscribe = useCallback((changed: () => void) => client.onState(changed), [client]);
+  return useSyncExternalStore(subscribe, () => client.state, onServer);
 }

@@ -60,7 +60,9 @@ class ChartStore {
     this.#session = session;
     return () => {
       session.close();
-      if (this.#session === session) this.#session = null;
+      if (this.#session !== session) return;
+      this.#session = null;
+      this.#view = closedView;
     };
   };
 

@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import { act, render, screen } from "@testing-library/react";
-import { startTransition, Suspense, use, useState } from "react";
+import { Activity, startTransition, Suspense, use, useState } from "react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LinkError } from "@clinic/realtime";
+import { LinkError, RealtimeClient } from "@clinic/realtime";
 import {
   ConnectionStatusIndicator,
   RealtimeProvider,
@@ -56,6 +56,45 @@ describe("RealtimeProvider", () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     expect(() => render(<Bare />)).toThrow("not inside a <RealtimeProvider>");
   });
+});
+
+test("useConnectionStatus listens once however often it renders", async () => {
+  const State = ({ n }: { n: number }) => <p>{`${n} ${useConnectionStatus().status}`}</p>;
+  const { client, change } = await show(<State n={0} />);
+  const listens = vi.spyOn(client, "onState");
+  await change(<State n={1} />);
+  await change(<State n={2} />);
+  expect(screen.getByText("2 connected")).toBeTruthy();
+  expect(listens).not.toHaveBeenCalled();
+});
+
+test("What was on show of a screen that is hidden is not shown again to whoever signed in meanwhile", async () => {
+  const seen: string[] = [];
+  function Online() {
+    seen.push(usePresenceEvents().entries.map(({ user }) => user).join());
+    return null;
+  }
+  const page = (mode: "visible" | "hidden") => (
+    <Activity mode={mode}>
+      <Online />
+    </Activity>
+  );
+  let user = "ann";
+  const hub = new FakeHub();
+  const client = new RealtimeClient({ url: "https://clinic.test", token: () => makeToken({ user }), link: hub.factory, lingerMs: 50 });
+  const { change } = await show(page("visible"), { hub, client });
+  await happen(() => hub.present("tenant", { joins: [entry("cleo")] }));
+  expect(seen.at(-1)).toBe("cleo");
+  await change(page("hidden"));
+  await pass(1_000);
+  user = "ben";
+  hub.topic("tenant").presence.entries = [entry("ben")];
+  await happen(() => hub.link.cut());
+  seen.length = 0;
+  await change(page("visible"));
+  await pass(0);
+  expect(seen).not.toContain("cleo");
+  expect(seen.at(-1)).toBe("ben");
 });
 
 describe("useTopicEvents", () => {
