@@ -4,7 +4,7 @@ import { pass, recorder, settle } from "./clients.js";
 import { entry, FakeHub, hubError, makeToken } from "./fakeHub.js";
 import { FakeBrowser } from "./fakeWorker.js";
 import { LinkError } from "../src/index.js";
-import { sharedVersion } from "../src/sharedProtocol.js";
+import { sharedVersion, type ToWorker } from "../src/sharedProtocol.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -428,9 +428,9 @@ describe("A worker", () => {
     const browser = new FakeBrowser(hub);
     browser.tab("page");
     await pass(10);
-    const port = { postMessage: vi.fn(), onmessage: null as ((event: { data: never }) => void) | null, close: () => undefined };
+    const port = { postMessage: vi.fn(), onmessage: null as ((event: { readonly data: ToWorker }) => void) | null, close: () => undefined };
     browser.hosts?.accept(port);
-    port.onmessage?.({ data: { kind: "hello", lock: "l", hubUrl: "https://clinic.test", token: makeToken({ user: "ben" }), timeoutMs: 1, backoff: { baseMs: 1, maxMs: 1 }, callsPerSecond: 1 } as never });
+    port.onmessage?.({ data: { kind: "hello", lock: "l", hubUrl: "https://clinic.test", token: makeToken({ user: "ben" }), timeoutMs: 1, backoff: { baseMs: 1, maxMs: 1 }, callsPerSecond: 1 } as unknown as ToWorker });
     await pass(10);
     expect(port.postMessage).not.toHaveBeenCalled();
     expect(browser.hosts?.size).toBe(1);
