@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Clinic.Load;
 using Clinic.Load.Measures;
 using Clinic.Peers;
@@ -20,11 +21,8 @@ if (PeerOptions.Parse(args, out var mistake) is not { } options)
 
 Environment.SetEnvironmentVariable(PeerOptions.InlineCompletions, "1");
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    stop.Cancel();
-};
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 Peer New(string name) => name switch
 {
@@ -37,7 +35,7 @@ Peer New(string name) => name switch
 };
 
 var setUps = options.Peers.Select(New).ToDictionary(peer => peer.Name, peer => peer.SetUp);
-var report = new PeerReport(TimeProvider.System.GetUtcNow(), $"bench/Peers/run {string.Join(' ', args)}".TrimEnd(), Machine.Here(), setUps);
+var report = new PeerReport(TimeProvider.System.GetUtcNow(), $"bench/Peers/run {string.Join(' ', args)}".TrimEnd(), WholeMachine(), setUps);
 using var http = LoadRun.NewHttp();
 Directory.CreateDirectory(options.Out);
 try
@@ -63,6 +61,17 @@ catch (Exception exception) when (exception is OperationCanceledException or Inv
 await WriteAsync();
 Console.WriteLine(report.ToMarkdown());
 return report.Runs.TrueForAll(run => run.Error is null) ? 0 : 1;
+
+// The servers are ended first.
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
+
+// This process sees its own core only.
+static Machine WholeMachine()
+    => Machine.Here() with { Cores = File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal)) };
 
 void Tell(PeerRun run)
     => Console.WriteLine($"{run.Repeat} {run.Peer}, {run.Workload}: {string.Join(", ", run.Figures.Select(figure => $"{figure.Key} {figure.Value:0.##}"))} {run.Error}");
