@@ -15,7 +15,7 @@ internal sealed class PeerOptions
                             or several, as in a,d; all (the default)
           --peers NAMES     of socketio, socketio-redis, signalr, signalr-redis, clinic, clinic-cluster (all)
           --repeats N       times that all peers take their turn (3)
-          --duration SECS   the measured span of a, and of b and c at the rate that all are compared at (12)
+          --duration SECS   the measured span of a, and of b and c at the rate that all are compared at (10)
           --step SECS       the measured span of each rate above that (4)
           --connections N   who signs in at once in d (2000)
           --silos N         silos of clinic-cluster (3)
@@ -39,11 +39,15 @@ internal sealed class PeerOptions
 
     public int Repeats { get; private set; } = 3;
 
-    public TimeSpan Duration { get; private set; } = TimeSpan.FromSeconds(12);
+    public TimeSpan Duration { get; private set; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan Step { get; private set; } = TimeSpan.FromSeconds(4);
 
-    public TimeSpan Warmup { get; private set; } = TimeSpan.FromSeconds(8);
+    /// <summary>Before the measured span of a, and of b and c at their first rate.</summary>
+    public TimeSpan Warmup { get; private set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>A load like that of a before all workloads: at few events a second it takes a while until .NET has compiled for good what each of them runs through.</summary>
+    public TimeSpan LongWarmup { get; private set; } = TimeSpan.FromSeconds(15);
 
     public int Connections { get; private set; } = 2000;
 
@@ -120,6 +124,7 @@ internal sealed class PeerOptions
             case "--generator-core": GeneratorCore = Whole(name, value(), least: 0); break;
             case "--quick":
                 (Repeats, Duration, Step, Warmup) = (1, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3));
+                LongWarmup = Warmup;
                 break;
             default: throw new FormatException($"unknown option '{name}'");
         }

@@ -8,7 +8,7 @@ namespace Clinic.Peers.Results;
 /// <param name="Expected">Deliveries that the events of the measured span should have had.</param>
 /// <param name="Delivered">Those that came.</param>
 /// <param name="Refused">Events and signals that were not taken, warm-up included.</param>
-/// <param name="Lost">Connections that have ended since the sign-in.</param>
+/// <param name="Reconnects">Connections that were lost meanwhile and came back.</param>
 /// <param name="LatencyMs">From the time that an event was due until it was read, once for each receiver.</param>
 /// <param name="CpuMicroseconds">CPU per delivery of all processes of a role, user and system.</param>
 /// <param name="Processes">CPU of each process in the measured span, in seconds.</param>
@@ -18,7 +18,7 @@ internal sealed record StepResult(
     long Expected,
     long Delivered,
     long Refused,
-    int Lost,
+    int Reconnects,
     Percentiles LatencyMs,
     IReadOnlyDictionary<Role, double> CpuMicroseconds,
     IReadOnlyDictionary<string, double> Processes,
@@ -28,7 +28,7 @@ internal sealed record StepResult(
     public const double LimitMs = 100;
 
     /// <summary>Whether all of it came, the slowest hundredth within the limit.</summary>
-    public bool IsCarried => LatencyMs.P99 <= LimitMs && Delivered == Expected && Lost == 0;
+    public bool IsCarried => LatencyMs.P99 <= LimitMs && Delivered == Expected && Reconnects == 0;
 
     public double Cpu(Role role) => CpuMicroseconds.GetValueOrDefault(role);
 }

@@ -32,6 +32,7 @@ internal sealed class Stepper(Peer peer, EventMeter meter)
         log.Measure(from, until);
         meter.Use(log);
         var refusedBefore = refused();
+        var reconnectsBefore = crowd.Reconnects;
         var measured = 0;
         var sending = Schedule.RunAsync(
             start,
@@ -46,10 +47,11 @@ internal sealed class Stepper(Peer peer, EventMeter meter)
             cancellation);
         await Task.Delay(TimeSpan.FromSeconds(Math.Max(0, MonotonicClock.Seconds(from - MonotonicClock.Now))), cancellation);
         var before = Cpu();
-        var generatorBefore = ProcessCpu.Seconds(Environment.ProcessId) ?? 0;
+        // Its own alone: the servers are its children.
+        var generatorBefore = Environment.CpuUsage.TotalTime;
         var began = MonotonicClock.Now;
         await sending;
-        var generator = ((ProcessCpu.Seconds(Environment.ProcessId) ?? 0) - generatorBefore) / MonotonicClock.Seconds(MonotonicClock.Now - began);
+        var generator = (Environment.CpuUsage.TotalTime - generatorBefore).TotalSeconds / MonotonicClock.Seconds(MonotonicClock.Now - began);
         var expected = (long)measured * receivers;
         var giveUp = MonotonicClock.Now + MonotonicClock.Ticks(DrainLimit);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
@@ -62,7 +64,7 @@ internal sealed class Stepper(Peer peer, EventMeter meter)
         var perRole = peer.Processes.GroupBy(process => process.Role)
             .ToDictionary(group => group.Key, group => Math.Round(group.Sum(process => spent[process.Name]) * 1e6 / Math.Max(1, log.Deliveries), 2));
         return new StepResult(
-            perSecond * receivers, expected, log.Deliveries, refused() - refusedBefore, crowd.Lost, Percentiles.Of(log.Latency), perRole, spent, Math.Round(generator, 2));
+            perSecond * receivers, expected, log.Deliveries, refused() - refusedBefore, crowd.Reconnects - reconnectsBefore, Percentiles.Of(log.Latency), perRole, spent, Math.Round(generator, 2));
     }
 
     private Dictionary<string, double> Cpu()

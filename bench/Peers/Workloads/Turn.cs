@@ -1,7 +1,9 @@
+using System.Text;
+using Clinic.Load.Events;
+using Clinic.Load.Measures;
 using Clinic.Peers.Results;
 using Clinic.Peers.Servers;
 using Clinic.Peers.Wire;
-using Clinic.Load.Measures;
 
 namespace Clinic.Peers.Workloads;
 
@@ -11,11 +13,10 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
     private const int ClinicUsers = 1000;
     private const int Threads = 250;
     private const int PerThread = 4;
-    private const double ConnectRate = 200;
+    private const double ConnectRate = 250;
     private const double StormRate = 1000;
-    private const double RateFactor = 1.25;
     private static readonly TimeSpan StepWarmup = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
 
     private readonly EventMeter _meter = new();
     private readonly string _clinic = $"peers-{Random.Shared.Next(1, 1_000_000_000)}";
@@ -23,6 +24,7 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
     /// <summary>The storm first, for its memory is compared with that of processes that have done nothing yet; the overload last.</summary>
     public async Task RunAsync(ICollection<PeerRun> runs, Action<PeerRun> done, CancellationToken cancellation)
     {
+        await WarmAsync(cancellation);
         foreach (var workload in "dacb".Where(options.Workloads.Contains))
         {
             var run = new PeerRun(workload.ToString(), peer.Name, repeat);
@@ -47,6 +49,16 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
         }
     }
 
+    /// <summary>Once on a small scale: code and pools that every process has are not a workload's.</summary>
+    private async Task WarmAsync(CancellationToken cancellation)
+    {
+        var clinic = $"{_clinic}-0";
+        await using var crowd = await Crowd.SignInAsync(peer, clinic, 50, ConnectRate, _ => "tenant", _meter, http, cancellation);
+        var publisher = new EventPublisher(http, peer.Hosts, clinic);
+        await new Stepper(peer, _meter).HoldAsync(
+            100, 50, TimeSpan.Zero, options.LongWarmup, crowd, publisher.Publish, () => publisher.Refused, cancellation);
+    }
+
     private async Task FewUsersAsync(PeerRun run, CancellationToken cancellation)
     {
         var clinic = $"{_clinic}-a";
@@ -63,7 +75,7 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
         var clinic = $"{_clinic}-b";
         await using var crowd = await Crowd.SignInAsync(peer, clinic, ClinicUsers, ConnectRate, _ => "tenant", _meter, http, cancellation);
         var publisher = new EventPublisher(http, peer.Hosts, clinic);
-        await RiseAsync(run, 40_000, ClinicUsers, crowd, publisher.Publish, () => publisher.Refused, cancellation);
+        await RiseAsync(run, 40_000, 1.25, ClinicUsers, crowd, publisher.Publish, () => publisher.Refused, cancellation);
     }
 
     private async Task ThreadsAsync(PeerRun run, CancellationToken cancellation)
@@ -78,56 +90,48 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
         await using var crowd = await Crowd.SignInAsync(
             peer, clinic, Threads * PerThread, ConnectRate, number => $"thread:{ThreadOf(number)}", _meter, http, cancellation);
         // One after the other, so that each sends its share; those of one thread stand side by side and are on both hosts.
-        await RiseAsync(run, 12_000, PerThread - 1, crowd, (due, number) => Signal(crowd, due, number), () => 0, cancellation);
+        await RiseAsync(run, 12_000, 1.5, PerThread - 1, crowd, (due, number) => Signal(crowd, due, number), () => 0, cancellation);
     }
 
     private async Task StormAsync(PeerRun run, CancellationToken cancellation)
     {
-        // Once on a small scale: code and pools that every process has are not a connection's.
-        await using (var few = await Crowd.SignInAsync(peer, $"{_clinic}-d0", 50, ConnectRate, _ => "tenant", _meter, http, cancellation))
-        {
-            var publisher = new EventPublisher(http, peer.Hosts, $"{_clinic}-d0");
-            await new Stepper(peer, _meter).HoldAsync(
-                20, 50, TimeSpan.Zero, TimeSpan.FromSeconds(3), few, publisher.Publish, () => publisher.Refused, cancellation);
-        }
-
         await Task.Delay(Settling, cancellation);
+        var idleEmpty = await IdleCpuAsync(cancellation);
         await peer.CollectAsync(cancellation);
         var empty = Memory();
         var before = peer.Processes.ToDictionary(process => process, process => ProcessCpu.Seconds(process.Pid) ?? 0);
         await using var crowd = await Crowd.SignInAsync(
             peer, $"{_clinic}-d", options.Connections, StormRate, _ => "tenant", _meter, http, cancellation);
-        run.Figures["all joined after s"] = Math.Round(crowd.JoinTime.GetValueAtPercentile(100) / 1e6, 2);
+        run.Figures["all joined after s"] = Math.Round(crowd.AllJoinedAfter.TotalSeconds, 2);
         run.Figures["join p50 ms"] = Percentiles.Of(crowd.JoinTime).P50;
         run.Figures["join p99 ms"] = Percentiles.Of(crowd.JoinTime).P99;
-        await Task.Delay(Settling, cancellation);
+        await crowd.SettleAsync(Settling, cancellation);
         foreach (var group in peer.Processes.GroupBy(process => process.Role))
         {
             var spent = group.Sum(process => (ProcessCpu.Seconds(process.Pid) ?? 0) - before[process]);
             run.Figures[$"{NameOf(group.Key)} CPU ms per join"] = Math.Round(spent * 1000 / options.Connections, 3);
         }
 
+        run.Figures["idle cores, nobody there"] = idleEmpty;
+        run.Figures["idle cores, all there"] = await IdleCpuAsync(cancellation);
         await peer.CollectAsync(cancellation);
         var idle = Memory();
         run.Figures["KB per idle connection"] = Math.Round((idle - empty) / 1024.0 / options.Connections, 1);
         run.Figures["MB of empty processes"] = Math.Round(empty / 1024.0 / 1024.0, 1);
-        if (crowd.Lost > 0)
-        {
-            run.Error = $"{crowd.Lost} connections were lost: {crowd.FirstFailure}";
-        }
+        run.Figures["reconnects"] = crowd.Reconnects;
     }
 
     /// <summary>The rate that all are compared at, then each next one until one is not carried; when the first is not, lower ones until one is.</summary>
     private async Task RiseAsync(
-        PeerRun run, double first, int receivers, Crowd crowd, Action<long, int> send, Func<long> refused, CancellationToken cancellation)
+        PeerRun run, double first, double rise, int receivers, Crowd crowd, Action<long, int> send, Func<long> refused, CancellationToken cancellation)
     {
         var stepper = new Stepper(peer, _meter);
         var step = await stepper.HoldAsync(first / receivers, receivers, options.Warmup, options.Duration, crowd, send, refused, cancellation);
         run.Steps.Add(step);
         Compare(run, step);
         var carried = step.IsCarried ? step : null;
-        var factor = step.IsCarried ? RateFactor : 1 / RateFactor;
-        for (var rate = first * factor; rate > first / 10 && rate < 2_000_000 && crowd.Lost == 0; rate *= factor)
+        var factor = step.IsCarried ? rise : 1 / rise;
+        for (var rate = first * factor; rate > first / 10 && rate < 2_000_000; rate *= factor)
         {
             step = await stepper.HoldAsync(rate / receivers, receivers, StepWarmup, options.Step, crowd, send, refused, cancellation);
             run.Steps.Add(step);
@@ -143,11 +147,6 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
         {
             run.Figures["server CPU us there"] = carried.Cpu(Role.Server);
             run.Figures["generator cores there"] = carried.GeneratorCores;
-        }
-
-        if (crowd.Lost > 0)
-        {
-            run.Error = $"{crowd.Lost} connections were lost: {crowd.FirstFailure}";
         }
     }
 
@@ -172,7 +171,17 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
     private static void Signal(Crowd crowd, long due, int number)
     {
         var user = number % crowd.Links.Count;
-        crowd.Links[user].Signal($"thread:{ThreadOf(user)}", System.Text.Encoding.UTF8.GetBytes(EventPublisher.Appointment(due, number)));
+        crowd.Links[user].Signal($"thread:{ThreadOf(user)}", Encoding.UTF8.GetBytes(EventPublisher.Appointment(due, number)));
+    }
+
+    /// <summary>Cores that all of the peer's processes are busy on while nobody asks anything of them.</summary>
+    private async Task<double> IdleCpuAsync(CancellationToken cancellation)
+    {
+        var before = peer.Processes.Sum(process => ProcessCpu.Seconds(process.Pid) ?? 0);
+        var began = MonotonicClock.Now;
+        await Task.Delay(Settling, cancellation);
+        return Math.Round(
+            (peer.Processes.Sum(process => ProcessCpu.Seconds(process.Pid) ?? 0) - before) / MonotonicClock.Seconds(MonotonicClock.Now - began), 3);
     }
 
     private long Memory()
