@@ -16,8 +16,10 @@ internal sealed class PeerOptions
           --peers NAMES     of socketio, socketio-redis, signalr, signalr-redis, clinic, clinic-cluster (all)
           --repeats N       times that all peers take their turn (3)
           --duration SECS   the measured span of a, and of b and c at the rate that all are compared at (10)
-          --step SECS       the measured span of each rate above that (4)
+          --step SECS       the measured span of each rate above that (3)
           --connections N   who signs in at once in d (2000)
+          --clinics N       over how many clinics those are spread (1)
+          --settle SECS     time in which nothing happens before memory and idle CPU are read in d (6)
           --silos N         silos of clinic-cluster (3)
           --quick           one repeat with short spans: shows that it works, its figures are worth little
           --out FOLDER      where result.json and result.md go (artifacts/peers/result)
@@ -41,7 +43,7 @@ internal sealed class PeerOptions
 
     public TimeSpan Duration { get; private set; } = TimeSpan.FromSeconds(10);
 
-    public TimeSpan Step { get; private set; } = TimeSpan.FromSeconds(4);
+    public TimeSpan Step { get; private set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Before the measured span of a, and of b and c at their first rate.</summary>
     public TimeSpan Warmup { get; private set; } = TimeSpan.FromSeconds(6);
@@ -49,7 +51,14 @@ internal sealed class PeerOptions
     /// <summary>A load like that of a before all workloads: at few events a second it takes a while until .NET has compiled for good what each of them runs through.</summary>
     public TimeSpan LongWarmup { get; private set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a warm-up goes on at most while .NET still compiles.</summary>
+    public TimeSpan MostWarmup { get; private set; } = TimeSpan.FromSeconds(60);
+
     public int Connections { get; private set; } = 2000;
+
+    public int Clinics { get; private set; } = 1;
+
+    public TimeSpan Settling { get; private set; } = TimeSpan.FromSeconds(6);
 
     public int Silos { get; private set; } = 3;
 
@@ -118,13 +127,15 @@ internal sealed class PeerOptions
             case "--duration": Duration = TimeSpan.FromSeconds(Whole(name, value())); break;
             case "--step": Step = TimeSpan.FromSeconds(Whole(name, value())); break;
             case "--connections": Connections = Whole(name, value()); break;
+            case "--clinics": Clinics = Whole(name, value()); break;
+            case "--settle": Settling = TimeSpan.FromSeconds(Whole(name, value())); break;
             case "--silos": Silos = Whole(name, value()); break;
             case "--out": Out = Path.GetFullPath(value()); break;
             case "--server-core": ServerCore = Whole(name, value(), least: 0); break;
             case "--generator-core": GeneratorCore = Whole(name, value(), least: 0); break;
             case "--quick":
                 (Repeats, Duration, Step, Warmup) = (1, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3));
-                LongWarmup = Warmup;
+                (LongWarmup, MostWarmup) = (Warmup, Warmup);
                 break;
             default: throw new FormatException($"unknown option '{name}'");
         }

@@ -48,13 +48,13 @@ internal sealed class Crowd : IAsyncDisposable
 
     /// <summary>Connects so many users per second and returns when each has joined the topic of their number.</summary>
     public static async Task<Crowd> SignInAsync(
-        Peer peer, string tenant, int count, double perSecond, Func<int, string> topic, EventMeter meter, HttpClient http, CancellationToken cancellation)
+        Peer peer, Func<int, string> tenant, int count, double perSecond, Func<int, string> topic, EventMeter meter, HttpClient http, CancellationToken cancellation)
     {
         var source = new TokenSource(http, peer.Hosts[0], Peer.SigningKey, TimeProvider.System);
         var tokens = new string[count];
         for (var number = 0; number < count; number++)
         {
-            tokens[number] = await source.TokenAsync(tenant, UserOf(number), cancellation);
+            tokens[number] = await source.TokenAsync(tenant(number), UserOf(number), cancellation);
         }
 
         var crowd = new Crowd(count, number => peer.NewLink(peer.Hosts[number % peer.Hosts.Count], tokens[number], meter), topic);

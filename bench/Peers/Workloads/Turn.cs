@@ -15,8 +15,8 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
     private const int PerThread = 4;
     private const double ConnectRate = 250;
     private const double StormRate = 1000;
+    private const double CompiledBelow = 0.03;
     private static readonly TimeSpan StepWarmup = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
 
     private readonly EventMeter _meter = new();
     private readonly string _clinic = $"peers-{Random.Shared.Next(1, 1_000_000_000)}";
@@ -53,16 +53,30 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
     private async Task WarmAsync(CancellationToken cancellation)
     {
         var clinic = $"{_clinic}-0";
-        await using var crowd = await Crowd.SignInAsync(peer, clinic, 50, ConnectRate, _ => "tenant", _meter, http, cancellation);
+        await using var crowd = await Crowd.SignInAsync(peer, _ => clinic, 50, ConnectRate, _ => "tenant", _meter, http, cancellation);
         var publisher = new EventPublisher(http, peer.Hosts, clinic);
-        await new Stepper(peer, _meter).HoldAsync(
-            100, 50, TimeSpan.Zero, options.LongWarmup, crowd, publisher.Publish, () => publisher.Refused, cancellation);
+        await UntilCompiledAsync(100, 50, options.LongWarmup, crowd, publisher.Publish, () => publisher.Refused, cancellation);
+    }
+
+    /// <summary>Holds a rate for a least time, and on until .NET has compiled for good what it runs through.</summary>
+    private async Task UntilCompiledAsync(
+        double perSecond, int receivers, TimeSpan least, Crowd crowd, Action<long, int> send, Func<long> refused, CancellationToken cancellation)
+    {
+        var watch = new CompilationWatch(peer);
+        var (began, cores) = (MonotonicClock.Now, 1.0);
+        var span = TimeSpan.FromSeconds(Math.Min(4, least.TotalSeconds));
+        while (MonotonicClock.Seconds(MonotonicClock.Now - began) is var passed
+            && (passed < least.TotalSeconds || (cores > CompiledBelow && passed < options.MostWarmup.TotalSeconds)))
+        {
+            await new Stepper(peer, _meter).HoldAsync(perSecond, receivers, TimeSpan.Zero, span, crowd, send, refused, cancellation);
+            cores = watch.Cores();
+        }
     }
 
     private async Task FewUsersAsync(PeerRun run, CancellationToken cancellation)
     {
         var clinic = $"{_clinic}-a";
-        await using var crowd = await Crowd.SignInAsync(peer, clinic, 50, ConnectRate, _ => "tenant", _meter, http, cancellation);
+        await using var crowd = await Crowd.SignInAsync(peer, _ => clinic, 50, ConnectRate, _ => "tenant", _meter, http, cancellation);
         var publisher = new EventPublisher(http, peer.Hosts, clinic);
         var step = await new Stepper(peer, _meter).HoldAsync(
             100, 50, options.Warmup, options.Duration, crowd, publisher.Publish, () => publisher.Refused, cancellation);
@@ -73,7 +87,7 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
     private async Task OneClinicAsync(PeerRun run, CancellationToken cancellation)
     {
         var clinic = $"{_clinic}-b";
-        await using var crowd = await Crowd.SignInAsync(peer, clinic, ClinicUsers, ConnectRate, _ => "tenant", _meter, http, cancellation);
+        await using var crowd = await Crowd.SignInAsync(peer, _ => clinic, ClinicUsers, ConnectRate, _ => "tenant", _meter, http, cancellation);
         var publisher = new EventPublisher(http, peer.Hosts, clinic);
         await RiseAsync(run, 40_000, 1.25, ClinicUsers, crowd, publisher.Publish, () => publisher.Refused, cancellation);
     }
@@ -88,24 +102,24 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
                 await EventPublisher.CreateThreadAsync(http, peer.ProcessesThatKeepThreads, clinic, ThreadOf(thread * PerThread), participants);
             });
         await using var crowd = await Crowd.SignInAsync(
-            peer, clinic, Threads * PerThread, ConnectRate, number => $"thread:{ThreadOf(number)}", _meter, http, cancellation);
+            peer, _ => clinic, Threads * PerThread, ConnectRate, number => $"thread:{ThreadOf(number)}", _meter, http, cancellation);
         // One after the other, so that each sends its share; those of one thread stand side by side and are on both hosts.
         await RiseAsync(run, 12_000, 1.5, PerThread - 1, crowd, (due, number) => Signal(crowd, due, number), () => 0, cancellation);
     }
 
     private async Task StormAsync(PeerRun run, CancellationToken cancellation)
     {
-        await Task.Delay(Settling, cancellation);
+        await Task.Delay(options.Settling, cancellation);
         var idleEmpty = await IdleCpuAsync(cancellation);
         await peer.CollectAsync(cancellation);
         var empty = Memory();
         var before = peer.Processes.ToDictionary(process => process, process => ProcessCpu.Seconds(process.Pid) ?? 0);
         await using var crowd = await Crowd.SignInAsync(
-            peer, $"{_clinic}-d", options.Connections, StormRate, _ => "tenant", _meter, http, cancellation);
+            peer, number => $"{_clinic}-d{(long)number * options.Clinics / options.Connections}", options.Connections, StormRate, _ => "tenant", _meter, http, cancellation);
         run.Figures["all joined after s"] = Math.Round(crowd.AllJoinedAfter.TotalSeconds, 2);
         run.Figures["join p50 ms"] = Percentiles.Of(crowd.JoinTime).P50;
         run.Figures["join p99 ms"] = Percentiles.Of(crowd.JoinTime).P99;
-        await crowd.SettleAsync(Settling, cancellation);
+        await crowd.SettleAsync(options.Settling, cancellation);
         foreach (var group in peer.Processes.GroupBy(process => process.Role))
         {
             var spent = group.Sum(process => (ProcessCpu.Seconds(process.Pid) ?? 0) - before[process]);
@@ -126,7 +140,8 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
         PeerRun run, double first, double rise, int receivers, Crowd crowd, Action<long, int> send, Func<long> refused, CancellationToken cancellation)
     {
         var stepper = new Stepper(peer, _meter);
-        var step = await stepper.HoldAsync(first / receivers, receivers, options.Warmup, options.Duration, crowd, send, refused, cancellation);
+        await UntilCompiledAsync(first / receivers / 4, receivers, options.Warmup, crowd, send, refused, cancellation);
+        var step = await stepper.HoldAsync(first / receivers, receivers, StepWarmup, options.Duration, crowd, send, refused, cancellation);
         run.Steps.Add(step);
         Compare(run, step);
         var carried = step.IsCarried ? step : null;
@@ -179,7 +194,7 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
     {
         var before = peer.Processes.Sum(process => ProcessCpu.Seconds(process.Pid) ?? 0);
         var began = MonotonicClock.Now;
-        await Task.Delay(Settling, cancellation);
+        await Task.Delay(options.Settling, cancellation);
         return Math.Round(
             (peer.Processes.Sum(process => ProcessCpu.Seconds(process.Pid) ?? 0) - before) / MonotonicClock.Seconds(MonotonicClock.Now - began), 3);
     }
