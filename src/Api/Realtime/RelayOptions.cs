@@ -19,6 +19,13 @@ public sealed class RelayOptions
     [Range(64 * 1024, 1 << 30)]
     public int MaxWaitingBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// What each receiving connection here beyond the first 50 adds to the pause between two sendings of a topic, up to 50 ms: events that come meanwhile go out together.
+    /// Zero sends each at once. Default 0.1 ms.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:00.001")]
+    public TimeSpan SendPause { get; set; } = TimeSpan.FromMicroseconds(100);
+
     /// <summary>How long a topic that nobody here needs any more stays attached, so that a page reload costs nothing. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(10);

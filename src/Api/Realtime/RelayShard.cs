@@ -6,7 +6,7 @@ namespace Clinic.Realtime;
 
 /// <summary>
 /// Runs a share of this host's topics, one piece of work after another, so that a topic needs no lock. Whatever is waiting when a round begins is done before anything
-/// goes out to clients; so under load events join into fewer, larger calls, and alone they go out at once.
+/// goes out to clients; so under load events join into fewer, larger calls, and alone they go out at once. A topic with many receivers pauses between its calls, so that theirs do.
 /// </summary>
 internal sealed partial class RelayShard
 {
@@ -25,6 +25,7 @@ internal sealed partial class RelayShard
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private long _sequence;
+    private bool _waking;
 
     public RelayShard(
         string host, IGrainFactory grains, RelayOptions options, RelayMetrics metrics, Action<string> attachedTo, TimeProvider time, ILogger logger)
@@ -44,6 +45,11 @@ internal sealed partial class RelayShard
     public RelayMetrics Metrics { get; }
 
     public DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>A time to measure from, whatever becomes of the clock.</summary>
+    public long Timestamp => _time.GetTimestamp();
+
+    public TimeSpan Since(long timestamp) => _time.GetElapsedTime(timestamp);
 
     /// <summary>Has work done on the shard, in the order of posting.</summary>
     public void Post(Action work) => _work.Writer.TryWrite(work);
@@ -179,12 +185,7 @@ internal sealed partial class RelayShard
 
         if (_toFlush.Count > 0)
         {
-            foreach (var topic in _toFlush)
-            {
-                Try(topic.Flush);
-            }
-
-            _toFlush.Clear();
+            Flush();
         }
     }
 
@@ -204,6 +205,34 @@ internal sealed partial class RelayShard
                 WorkFailed(_logger, e);
             }
         }
+    }
+
+    /// <summary>Sends on what is due; topics that send only now and then keep theirs until their pause is over.</summary>
+    private void Flush()
+    {
+        var next = TimeSpan.MaxValue;
+        _toFlush.RemoveWhere(topic =>
+        {
+            if (topic.SendPause is var pause && pause > TimeSpan.Zero)
+            {
+                next = pause < next ? pause : next;
+                return false;
+            }
+
+            Try(topic.Flush);
+            return true;
+        });
+        if (_toFlush.Count > 0 && !_waking)
+        {
+            _waking = true;
+            _ = WakeAsync(next);
+        }
+    }
+
+    private async Task WakeAsync(TimeSpan after)
+    {
+        await Task.Delay(after, _time);
+        Post(() => _waking = false);
     }
 
     private void Take(RelayItem item)

@@ -18,6 +18,12 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     /// <summary>What may wait for a hole to be closed; more is read from the log instead.</summary>
     private const int MaxEarly = 5000;
 
+    /// <summary>So many receivers cost little enough to send to them each time.</summary>
+    private const int FewReceivers = 50;
+
+    /// <summary>No event waits longer for others to go out with.</summary>
+    private static readonly TimeSpan MaxSendPause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Signals that wait for a call to the grain.</summary>
     private const int MaxSignals = 1000;
 
@@ -39,6 +45,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     private DateTimeOffset _repairAt;
     private bool _signalling;
     private DateTimeOffset _retryAt;
+    private long? _sentAt;
     private DateTimeOffset _unusedSince = DateTimeOffset.MaxValue;
 
     public TopicId Topic => topic;
@@ -48,6 +55,21 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
 
     /// <summary>The silo of that outbox.</summary>
     public string? Silo { get; private set; }
+
+    /// <summary>How long what waits is still kept so that more goes out with it; zero or less for not any longer. Nobody who subscribes waits for that.</summary>
+    public TimeSpan SendPause
+    {
+        get
+        {
+            if (_sentAt is not { } sent || _joiners.Count > 0 || _audience.Count <= FewReceivers)
+            {
+                return TimeSpan.Zero;
+            }
+
+            var pause = (_audience.Count - FewReceivers) * shard.Options.SendPause;
+            return (pause < MaxSendPause ? pause : MaxSendPause) - shard.Since(sent);
+        }
+    }
 
     /// <summary>Whether somebody here takes part in it, or the grain has not heard yet that somebody left.</summary>
     private bool IsWanted => _audience.Count + _joiners.Count + _local.Count > 0 || _local.IsDirty;
@@ -157,7 +179,11 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     /// <summary>Sends on what was taken since the last time, together.</summary>
     public void Flush()
     {
-        _audience.Flush();
+        if (_audience.Flush())
+        {
+            _sentAt = shard.Timestamp;
+        }
+
         foreach (var joiner in _joiners.ToArray())
         {
             TryComplete(joiner);

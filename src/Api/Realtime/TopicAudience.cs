@@ -55,10 +55,14 @@ internal sealed class TopicAudience(string name, RelayMetrics metrics)
     public void Signal(SignalItem signal, string? from) =>
         _signals.Add((new WireSignal(name, signal.Name, new RawJson(signal.Data), signal.By), from));
 
-    public void Flush()
+    /// <summary>Sends what waits.</summary>
+    /// <returns>Whether anything was sent.</returns>
+    public bool Flush()
     {
+        var waits = _connections.Count > 0 && _events.Count + _signals.Count > 0;
         FlushEvents();
         FlushSignals();
+        return waits;
     }
 
     /// <summary>Tells of presence at once, after the events that came before it.</summary>

@@ -84,6 +84,9 @@ internal sealed class SeenByClient
 {
     public List<long> Offsets { get; } = [];
 
+    /// <summary>How many calls brought them.</summary>
+    public int Calls { get; private set; }
+
     public List<string> Left { get; } = [];
 
     public int Resets { get; private set; }
@@ -102,6 +105,7 @@ internal sealed class SeenByClient
         {
             case WireEvent[] events:
                 Offsets.AddRange(events.Select(e => e.Offset));
+                Calls++;
                 break;
             case WirePresenceDiff diff:
                 Left.AddRange(diff.Leaves);

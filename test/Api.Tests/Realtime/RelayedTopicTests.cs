@@ -25,6 +25,49 @@ public sealed class RelayedTopicTests
     }
 
     [Fact]
+    public void A_topic_with_few_receivers_sends_each_event_at_once()
+    {
+        var seen = Enumerable.Range(0, 50).Select(i => _host.Join($"c{i}").Seen).ToList();
+        _host.Take(OneTopicHost.Events(11, 11));
+        _host.Take(OneTopicHost.Events(12, 12));
+        Assert.All(seen, one => Assert.Equal([11L, 12], one.Offsets));
+        Assert.All(seen, one => Assert.Equal(2, one.Calls));
+    }
+
+    [Fact]
+    public void A_topic_with_many_receivers_sends_the_first_at_once_and_what_follows_together_when_its_pause_is_over()
+    {
+        var seen = Enumerable.Range(0, 350).Select(i => _host.Join($"c{i}").Seen).ToList();
+        _host.Take(OneTopicHost.Events(11, 11));
+        Assert.All(seen, one => Assert.Equal([11L], one.Offsets));
+        _host.Take(OneTopicHost.Events(12, 12));
+        _host.Time.Advance(TimeSpan.FromMilliseconds(29));
+        _host.Take(OneTopicHost.Events(13, 13));
+        Assert.All(seen, one => Assert.Equal([11L], one.Offsets));
+        _host.Time.Advance(TimeSpan.FromMilliseconds(1));
+        _host.Work();
+        Assert.All(seen, one => Assert.Equal([11L, 12, 13], one.Offsets));
+        Assert.All(seen, one => Assert.Equal(2, one.Calls));
+    }
+
+    [Fact]
+    public void Nobody_waits_longer_than_the_longest_pause_nor_with_a_subscription_for_it()
+    {
+        var seen = Enumerable.Range(0, 800).Select(i => _host.Join($"c{i}").Seen).ToList();
+        _host.Take(OneTopicHost.Events(11, 11));
+        _host.Take(OneTopicHost.Events(12, 12));
+        _host.Time.Advance(TimeSpan.FromMilliseconds(50));
+        _host.Work();
+        Assert.Equal([11L, 12], seen[0].Offsets);
+
+        _host.Grain.Head = 13;
+        _host.Take(OneTopicHost.Events(13, 13));
+        Assert.Equal([11L, 12], seen[0].Offsets);
+        Assert.True(_host.Join("late").Joiner.Answer.IsCompletedSuccessfully);
+        Assert.Equal([11L, 12, 13], seen[0].Offsets);
+    }
+
+    [Fact]
     public void A_hole_is_closed_from_the_log_and_what_came_early_keeps_its_place()
     {
         var (_, seen) = _host.Join("a");
