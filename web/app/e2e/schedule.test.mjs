@@ -10,8 +10,8 @@ before(async () => {
   // What is measured is a server that has done each of these before.
   await warmUp();
   [desk, nurse] = await Promise.all([openWindow(browser, server, { sharing: false }), openWindow(browser, server)]);
-  await signIn(desk, "Front Desk Example", { path: "/schedule" });
-  await signIn(nurse, "Nurse Example 1", { path: "/schedule" });
+  await signIn(desk, "Front Desk Example", { path: `/schedule?date=${server.day}` });
+  await signIn(nurse, "Nurse Example 1", { path: `/schedule?date=${server.day}` });
   for (const page of [desk, nurse]) await page.locator("[data-appointment]").first().waitFor();
 });
 after(async () => {
@@ -114,7 +114,7 @@ test("A day is worked through with the keyboard alone", async () => {
   await nurse.keyboard.press("Escape");
   await nurse.getByRole("dialog").waitFor({ state: "detached" });
   assert.ok(await card(nurse, "A check of the browser tests").evaluate((element) => element === document.activeElement), "the focus did not come back");
-  await nurse.goto("/schedule");
+  await nurse.goto(`/schedule?date=${server.day}`);
   await live(nurse);
   await nurse.keyboard.press("Tab");
   assert.equal(await nurse.evaluate(() => document.activeElement.textContent), "Skip to the content");
@@ -122,7 +122,7 @@ test("A day is worked through with the keyboard alone", async () => {
 
 test("Without a connection the day can be read, changes say that they wait, and are sent once when it is back", async () => {
   const id = (await server.ask("POST", "/api/appointments", {
-    patientId: "patient-1", providerId: "provider-1", startsAt: `${new Date().toISOString().slice(0, 10)}T16:30:00Z`, durationMinutes: 30, reason: "Made before the network went",
+    patientId: "patient-1", providerId: "provider-1", startsAt: `${server.day}T16:30:00Z`, durationMinutes: 30, reason: "Made before the network went",
   })).id;
   await card(desk, "Made before the network went").waitFor();
   await desk.context().setOffline(true);
@@ -141,7 +141,7 @@ test("Without a connection the day can be read, changes say that they wait, and 
 
 test("A change that was made while the server was away is sent once when it is back", async () => {
   await server.ask("POST", "/api/appointments", {
-    patientId: "patient-2", providerId: "provider-2", startsAt: `${new Date().toISOString().slice(0, 10)}T16:45:00Z`, durationMinutes: 15, reason: "Made before the server went",
+    patientId: "patient-2", providerId: "provider-2", startsAt: `${server.day}T16:45:00Z`, durationMinutes: 15, reason: "Made before the server went",
   });
   await card(desk, "Made before the server went").click();
   await server.kill();
@@ -152,7 +152,7 @@ test("A change that was made while the server was away is sent once when it is b
   await server.run();
   await live(desk);
   await card(desk, "Made before the server went").filter({ hasText: "Checked in" }).waitFor();
-  const today = await server.ask("GET", `/api/appointments?date=${new Date().toISOString().slice(0, 10)}&limit=200`);
+  const today = await server.ask("GET", `/api/appointments?date=${server.day}&limit=200`);
   const seen = today.items.find(({ reason }) => reason === "Made before the server went");
   assert.deepEqual([seen.status, seen.version], ["checked_in", 2]);
 });
