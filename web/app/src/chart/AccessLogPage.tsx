@@ -1,10 +1,10 @@
 import { patientTopic } from "@clinic/realtime";
 import { Alert, Button, Card, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
-import { patientsQuery } from "../patients/patients";
+import { usePatientName } from "../patients/usePatientName";
 import { useMe } from "../session/useSession";
 import { Loaded } from "../shell/Loaded";
 import { PageHead } from "../shell/PageHead";
@@ -18,8 +18,8 @@ import { RestrictionCard } from "./RestrictionCard";
 export function AccessLogPage() {
   const { patientId } = useParams({ from: "/patients/$patientId/access" });
   const me = useMe();
-  const { data: patients } = useQuery(patientsQuery);
-  const name = patients?.items.find(({ id }) => id === patientId)?.name ?? patientId;
+  const patientName = usePatientName();
+  const name = patientName(patientId);
   return (
     <>
       <PageHead title={`Access to ${name}`}>

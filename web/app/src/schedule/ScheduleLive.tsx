@@ -1,9 +1,8 @@
 import { useTopicEvents } from "@clinic/realtime-react";
 import { useTopicQueries } from "@clinic/realtime-react/query";
 import { notifications } from "@mantine/notifications";
-import { useQuery } from "@tanstack/react-query";
 import { UserCheck } from "lucide-react";
-import { patientsQuery } from "../patients/patients";
+import { usePatientName } from "../patients/usePatientName";
 import { useColleagues } from "../people/staff";
 import { useMe } from "../session/useSession";
 import { appointmentsKey, putAppointment } from "./appointments";
@@ -13,7 +12,7 @@ import { clockTime } from "./day";
 export function ScheduleLive() {
   const me = useMe();
   const { nameOf } = useColleagues();
-  const { data: patients } = useQuery(patientsQuery);
+  const patientName = usePatientName();
   useTopicQueries("tenant", {
     keys: [appointmentsKey],
     on: {
@@ -25,7 +24,7 @@ export function ScheduleLive() {
   useTopicEvents("tenant", {
     on: {
       "patient:checked_in": ({ id, by, data: { patientId, providerId, startsAt } }) => {
-        const patient = patients?.items.find((one) => one.id === patientId)?.name ?? patientId;
+        const patient = patientName(patientId);
         notifications.show({
           id,
           title: `${patient} has checked in`,
