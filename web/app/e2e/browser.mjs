@@ -28,10 +28,16 @@ export async function openBrowser() {
   return chromium.launch(launchOptions());
 }
 
-/** A browser of its own that can be killed, as by a machine that loses its power. */
+/** A browser of its own that can be killed, all its processes at once: none is left to say goodbye for the others. */
 export async function openBrowserProcess() {
-  const process = await chromium.launchServer(launchOptions());
-  return { browser: await chromium.connect(process.wsEndpoint()), kill: () => process.process().kill("SIGKILL") };
+  const own = await chromium.launchServer(launchOptions());
+  const { pid } = own.process();
+  let killed = false;
+  const kill = () => {
+    if (!killed) process.kill(-pid, "SIGKILL");
+    killed = true;
+  };
+  return { browser: await chromium.connect(own.wsEndpoint()), kill };
 }
 
 /**

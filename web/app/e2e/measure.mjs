@@ -82,3 +82,29 @@ export async function held(page) {
   await session.detach();
   return answer;
 }
+
+/** The heap of a browser's shared worker after a collection: the connection of all tabs lives there. */
+export async function workerHeap(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { targetInfos } = await session.send("Target.getTargets");
+  const workers = targetInfos.filter(({ type }) => type === "shared_worker");
+  if (workers.length !== 1) throw new Error(`there are ${workers.length} shared workers`);
+  const { sessionId } = await session.send("Target.attachToTarget", { targetId: workers[0].targetId, flatten: false });
+  let last = 0;
+  const ask = (method) =>
+    new Promise((resolve) => {
+      const id = ++last;
+      const hear = ({ message }) => {
+        const answer = JSON.parse(message);
+        if (answer.id !== id) return;
+        session.off("Target.receivedMessageFromTarget", hear);
+        resolve(answer.result);
+      };
+      session.on("Target.receivedMessageFromTarget", hear);
+      void session.send("Target.sendMessageToTarget", { sessionId, message: JSON.stringify({ id, method }) });
+    });
+  for (let times = 0; times < 3; times++) await ask("HeapProfiler.collectGarbage");
+  const { usedSize } = await ask("Runtime.getHeapUsage");
+  await session.detach();
+  return usedSize;
+}

@@ -156,3 +156,37 @@ test("A change that was made while the server was away is sent once when it is b
   const seen = today.items.find(({ reason }) => reason === "Made before the server went");
   assert.deepEqual([seen.status, seen.version], ["checked_in", 2]);
 });
+
+test("What was made and done without a connection outlives a reload, and is sent once; who signs out is asked", async () => {
+  const body = { patientId: "patient-3", providerId: "provider-1", startsAt: `${server.day}T17:30:00Z`, durationMinutes: 15, reason: "There before the reload" };
+  const { id } = await server.ask("POST", "/api/appointments", body);
+  const patient = await patientLabel(desk);
+  await card(desk, "There before the reload").waitFor();
+  // The network of the application alone, so that the page itself can be loaded again.
+  await desk.route(/\/(api|hubs|health|dev)\//, (route) => route.abort());
+  await desk.evaluate(() => window.dispatchEvent(new Event("offline")));
+  await make(desk, patient, "17:00", "Made before the reload");
+  await desk.getByRole("button", { name: "Make the appointment" }).click();
+  await card(desk, "There before the reload").click();
+  await desk.getByRole("button", { name: "Check in" }).click();
+  const waiting = desk.locator('[data-waiting="2"]');
+  await waiting.waitFor();
+  await desk.reload();
+  await waiting.waitFor();
+  await desk.getByRole("button", { name: /: menu$/ }).click();
+  await desk.getByRole("button", { name: "Sign out" }).click();
+  const question = desk.getByRole("dialog", { name: "Sign out without sending?" });
+  await question.getByText("New appointment of").waitFor();
+  await picture(desk, "sign-out-with-waiting");
+  await assertAccessible(desk, "the question before one signs out");
+  await question.getByRole("button", { name: "Stay signed in" }).click();
+  await question.waitFor({ state: "detached" });
+  await desk.unroute(/\/(api|hubs|health|dev)\//);
+  await card(nurse, "Made before the reload").waitFor();
+  await card(nurse, "There before the reload").filter({ hasText: "Checked in" }).waitFor();
+  await waiting.waitFor({ state: "detached" });
+  await card(desk, "Made before the reload").waitFor();
+  const { items } = await server.ask("GET", `/api/appointments?date=${server.day}&limit=200`);
+  assert.equal(items.filter(({ reason }) => reason === "Made before the reload").length, 1, "it was made once");
+  assert.equal(items.find((one) => one.id === id).version, 2);
+});

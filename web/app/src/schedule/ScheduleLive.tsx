@@ -1,10 +1,10 @@
 import { useTopicEvents } from "@clinic/realtime-react";
 import { useTopicQueries } from "@clinic/realtime-react/query";
-import { notifications } from "@mantine/notifications";
 import { UserCheck } from "lucide-react";
 import { usePatientName } from "../patients/usePatientName";
 import { useColleagues } from "../people/staff";
 import { useMe } from "../session/useSession";
+import { tellNews } from "../shell/news";
 import { appointmentsKey, putAppointment } from "./appointments";
 import { clockTime } from "./day";
 
@@ -25,7 +25,7 @@ export function ScheduleLive() {
     on: {
       "patient:checked_in": ({ id, by, data: { patientId, providerId, startsAt } }) => {
         const patient = patientName(patientId);
-        notifications.show({
+        tellNews({
           id,
           title: `${patient} has checked in`,
           message: `${clockTime(startsAt)} with ${providerId === me.user ? "you" : nameOf(providerId)}${by && by !== me.user ? `, told by ${nameOf(by)}` : ""}`,
