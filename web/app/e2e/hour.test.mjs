@@ -5,8 +5,8 @@ import { openBrowser, openWindow, signIn, soon } from "./browser.mjs";
 import { held, workerHeap } from "./measure.mjs";
 import { Server, within } from "./server.mjs";
 
-const cycles = Number(process.env.CLINIC_CYCLES ?? 15);
-const warmUp = 5;
+const cycles = Number(process.env.CLINIC_CYCLES ?? 10);
+const warmUp = 4;
 const hourMs = 60 * 60_000;
 
 let server, browser, page;
@@ -64,7 +64,7 @@ async function topics() {
 }
 
 async function now() {
-  await page.getByRole("alert").first().waitFor({ state: "detached" });
+  await page.locator('[role="alert"]:not([data-urgent])').first().waitFor({ state: "detached" });
   return { ...(await held(page)), worker: await workerHeap(browser), topics: await topics() };
 }
 

@@ -114,6 +114,18 @@ test("A day is worked through with the keyboard alone", async () => {
   await nurse.keyboard.press("Escape");
   await nurse.getByRole("dialog").waitFor({ state: "detached" });
   assert.ok(await card(nurse, "A check of the browser tests").evaluate((element) => element === document.activeElement), "the focus did not come back");
+  // An hour earlier, without a pointer.
+  await card(nurse, "Sample reason 16").focus();
+  await nurse.keyboard.press("Enter");
+  await nurse.getByRole("dialog").waitFor();
+  const focused = () => nurse.evaluate(() => document.activeElement.textContent);
+  for (let tabs = 0; tabs < 12 && (await focused()) !== "Move"; tabs++) await nurse.keyboard.press("Tab");
+  await nurse.keyboard.press("Enter");
+  await nurse.getByRole("dialog", { name: /^Move/ }).getByLabel("Time").waitFor();
+  await nurse.waitForFunction(() => document.activeElement.type === "time");
+  await nurse.keyboard.press("ArrowDown");
+  await nurse.keyboard.press("Enter");
+  await column(desk, "provider-2").locator("[data-appointment]", { hasText: /14:30.*Sample reason 16/s }).waitFor();
   await nurse.goto(`/schedule?date=${server.day}`);
   await live(nurse);
   await nurse.keyboard.press("Tab");

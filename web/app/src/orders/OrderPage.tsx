@@ -16,6 +16,8 @@ import { WaitsBadge } from "../writes/WaitingWrites";
 const statuses: Readonly<Record<Order["status"], string>> = { new: "New", in_progress: "In progress", completed: "Completed", cancelled: "Cancelled" };
 const following: Readonly<Record<string, readonly Order["status"][]>> = { new: ["in_progress", "cancelled"], in_progress: ["completed", "cancelled"] };
 
+const actions: Readonly<Record<Order["status"], string>> = { new: "Open again", in_progress: "Start", completed: "Complete", cancelled: "Cancel the order" };
+
 const orderQuery = (id: string) =>
   queryOptions({ queryKey: ["orders", id], staleTime: 0, queryFn: ({ signal }) => request<Order>(`/api/orders/${encodeURIComponent(id)}`, { signal }) });
 
@@ -44,7 +46,7 @@ export function OrderPage() {
               </Group>
               <Text size="sm">{details}</Text>
               <Text size="sm" c="dimmed">
-                For {patientName(patientId)}, to {nameOf(providerId)}, from {nameOf(createdBy)} {momentInWords(createdAt)}
+                For {patientName(patientId)}, to {nameOf(providerId)}, from {nameOf(createdBy)}, {momentInWords(createdAt)}
               </Text>
               <Group gap="xs">
                 {(following[status] ?? []).map((next) => (
@@ -60,7 +62,7 @@ export function OrderPage() {
                       }).catch(() => undefined);
                     }}
                   >
-                    {statuses[next]}
+                    {actions[next]}
                   </Button>
                 ))}
               </Group>

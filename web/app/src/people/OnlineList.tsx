@@ -7,6 +7,7 @@ import { Face, statusWords } from "./Face";
 export function OnlineList() {
   const me = useMe();
   const { entries, live } = usePresenceEvents();
+  if (!live && entries.length === 0) return null;
   return (
     <Stack component="section" aria-label="Who is online" gap="xs" mah="50%">
       <Text component="h2" size="xs" fw={600} c="dimmed" px="xs">

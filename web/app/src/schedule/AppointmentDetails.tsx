@@ -41,7 +41,7 @@ function Details({ appointment, nameOf, patientName, onClose, onMove }: Appointm
       <div>
         <Text>{clockTime(startsAt)} to {clockTime(end)} with {nameOf(providerId)}</Text>
         <Text>{reason}</Text>
-        <Text size="sm" c="dimmed">Made by {nameOf(createdBy)} {momentInWords(createdAt)}</Text>
+        <Text size="sm" c="dimmed">Made by {nameOf(createdBy)}, {momentInWords(createdAt)}</Text>
       </div>
       {status === "cancelled" ? (
         <Text size="sm">It was cancelled and can’t be changed any more.</Text>

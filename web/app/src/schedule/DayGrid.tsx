@@ -37,7 +37,7 @@ export function DayGrid({ day, providers, appointments, nameOf, patientName, onO
   const minute = useMinute();
   const now = day === today() && minute >= from && minute <= to ? minute : null;
   return (
-    <ScrollArea type="auto" className={classes.frame ?? ""} viewportProps={viewport}>
+    <ScrollArea.Autosize type="auto" mah="max(420px, calc(100dvh - 190px))" className={classes.frame ?? ""} viewportProps={viewport}>
       <div className={classes.grid} style={{ "--hours": (to - from) / 60, "--providers": providers.length } as React.CSSProperties}>
         <div className={classes.corner} />
         {providers.map((provider) => <ColumnHead key={provider} provider={provider} name={nameOf(provider)} />)}
@@ -57,7 +57,7 @@ export function DayGrid({ day, providers, appointments, nameOf, patientName, onO
           />
         ))}
       </div>
-    </ScrollArea>
+    </ScrollArea.Autosize>
   );
 }
 

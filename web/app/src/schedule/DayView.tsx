@@ -42,8 +42,8 @@ export const DayView = memo(function DayView({ date, draft, onDraft, onFree }: D
   );
   return (
     <>
-      <Group justify="space-between" mb="sm">
-        <Text c="dimmed" size="sm" aria-live="polite">{dayInWords(date)}</Text>
+      <Group justify="space-between" wrap="nowrap" mb="sm">
+        <Text c="dimmed" size="sm" aria-live="polite">{dayInWords(date, phone ? "short" : "long")}</Text>
         {phone && providers.length > 1 && (
           <NativeSelect aria-label="Provider" value={shown[0] ?? ""} onChange={(event) => setProvider(event.currentTarget.value)}>
             {providers.map((id) => <option key={id} value={id}>{nameOf(id)}</option>)}

@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Group, TextInput } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Plus } from "lucide-react";
 import { useCallback, useState } from "react";
@@ -10,6 +11,7 @@ import { DayView } from "./DayView";
 /** The day by provider. What happens to the day renders the day, and not the page around it. */
 export function SchedulePage() {
   const { date = today() } = useSearch({ from: "/schedule" });
+  const phone = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
   const navigate = useNavigate({ from: "/schedule" });
   const [draft, setDraft] = useState<Draft | null>(null);
   const goTo = (day: string) => void navigate({ search: day === today() ? {} : { date: day }, replace: true });
@@ -23,7 +25,7 @@ export function SchedulePage() {
           <ActionIcon variant="default" size="input-sm" aria-label="Day after" onClick={() => goTo(shiftDay(date, 1))}><ChevronRight aria-hidden size={18} /></ActionIcon>
         </Group>
         {date !== today() && <Button variant="default" onClick={() => goTo(today())}>Today</Button>}
-        <Button leftSection={<Plus aria-hidden size={16} />} onClick={() => setDraft({ day: date, clock: "09:00" })}>New appointment</Button>
+        <Button leftSection={<Plus aria-hidden size={16} />} aria-label="New appointment" onClick={() => setDraft({ day: date, clock: "09:00" })}>{phone ? "New" : "New appointment"}</Button>
       </PageHead>
       <DayView date={date} draft={draft} onDraft={setDraft} onFree={onFree} />
     </>

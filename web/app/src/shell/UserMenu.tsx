@@ -1,4 +1,4 @@
-import { useRealtime } from "@clinic/realtime-react";
+import { useConnectionStatus, useRealtime } from "@clinic/realtime-react";
 import { Button, Group, Popover, SegmentedControl, Stack, Switch, Text, UnstyledButton, VisuallyHidden, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { LogOut } from "lucide-react";
 import { useId, useState, type ReactNode } from "react";
@@ -18,12 +18,14 @@ export function UserMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [sound, setSound] = useSoundSetting();
   const { signOut, question } = useSignOut();
+  const [opened, setOpened] = useState(false);
+  const live = useConnectionStatus().status === "connected";
   return (
     <>
-      <Popover width={300} position="bottom-end" shadow="md" trapFocus returnFocus>
+      <Popover width={300} position="bottom-end" shadow="md" trapFocus returnFocus opened={opened} onChange={setOpened}>
         <Popover.Target>
-          <UnstyledButton style={{ borderRadius: "50%" }}>
-            <Face user={me.user} name={me.name} size={34} status={status} />
+          <UnstyledButton style={{ borderRadius: "50%" }} onClick={() => setOpened((is) => !is)}>
+            <Face user={me.user} name={me.name} size={34} status={live ? status : undefined} />
             <VisuallyHidden>{me.name}: menu</VisuallyHidden>
           </UnstyledButton>
         </Popover.Target>
@@ -58,7 +60,7 @@ export function UserMenu() {
             />
             <Switch label="Sound for what is urgent" checked={sound} onChange={(event) => setSound(event.currentTarget.checked)} />
             <Group justify="flex-end">
-              <Button variant="default" size="xs" leftSection={<LogOut aria-hidden size={14} />} onClick={signOut}>Sign out</Button>
+              <Button variant="default" size="xs" leftSection={<LogOut aria-hidden size={14} />} onClick={() => { setOpened(false); signOut(); }}>Sign out</Button>
             </Group>
           </Stack>
         </Popover.Dropdown>

@@ -16,8 +16,8 @@ export function useSignOut(): { signOut: () => void; question: ReactNode } {
         <Text size="sm">{one ? "This change waits for the connection, and is lost when you sign out:" : "These changes wait for the connection, and are lost when you sign out:"}</Text>
         <List size="sm" my="sm">{waiting.map(({ key, label }) => <List.Item key={key}>{label}</List.Item>)}</List>
         <Group justify="flex-end">
-          <Button color="red.8" onClick={() => session.signOut()}>Sign out and lose {one ? "it" : "them"}</Button>
           <Button variant="default" data-autofocus onClick={() => setAsking(false)}>Stay signed in</Button>
+          <Button color="red.8" onClick={() => session.signOut()}>Sign out and lose {one ? "it" : "them"}</Button>
         </Group>
       </Dialog>
     ),
