@@ -1,9 +1,9 @@
 // An hour of use in fake time: listeners, subscriptions, nodes and heap are at its end what they were after a while of use. CLINIC_CYCLES says in how many rounds over all pages.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openBrowser, openWindow, signIn, soon } from "./browser.mjs";
+import { openBrowser, openWindow, signIn } from "./browser.mjs";
 import { held, workerHeap } from "./measure.mjs";
-import { Server, within } from "./server.mjs";
+import { Server } from "./server.mjs";
 
 const cycles = Number(process.env.CLINIC_CYCLES ?? 10);
 const warmUp = 4;

@@ -22,7 +22,7 @@ export function AccessLogPage() {
   const name = patientName(patientId);
   return (
     <>
-      <PageHead title={`Access to ${name}`}>
+      <PageHead title={`Access to ${name}`} width={900}>
         <Button component={Link} to={`/patients/${encodeURIComponent(patientId)}`} variant="default" size="sm" leftSection={<ArrowLeft aria-hidden size={16} />}>Chart</Button>
       </PageHead>
       {answersForPrivacy(me) ? <Access patientId={patientId} key={patientTopic(patientId)} /> : <Alert role="alert" color="red" variant="outline" maw={560} title="This is for administrators and privacy officers" />}
@@ -51,7 +51,7 @@ function Access({ patientId }: { patientId: string }) {
             if (items.length === 0) return <Text size="sm" c="dimmed">{when === "" ? "Nobody has opened it yet." : "Nobody had it open then."}</Text>;
             return (
               <Stack gap="lg">
-                <AccessBars items={items} />
+                <AccessBars items={items} now={query.dataUpdatedAt} />
                 <AccessTimeline items={items} />
                 {query.hasNextPage && <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Earlier</Button>}
               </Stack>

@@ -13,7 +13,7 @@ export function OnlineList() {
       <Text component="h2" size="xs" fw={600} c="dimmed" px="xs">
         {live ? `Online (${entries.length})` : "Last seen online"}
       </Text>
-      <ScrollArea.Autosize viewportProps={{ tabIndex: 0 }}>
+      <ScrollArea.Autosize viewportProps={{ tabIndex: 0 }} styles={{ content: { display: "block" } }}>
         <Stack component="ul" gap={6} px="xs" m={0} style={{ listStyle: "none" }}>
           {entries.map(({ user, name, status }) => (
             <Group component="li" key={user} data-user={user} gap="xs" wrap="nowrap" opacity={live ? 1 : 0.75}>

@@ -22,7 +22,7 @@ export function UserMenu() {
   const live = useConnectionStatus().status === "connected";
   return (
     <>
-      <Popover width={300} position="bottom-end" shadow="md" trapFocus returnFocus opened={opened} onChange={setOpened}>
+      <Popover width={300} position="bottom-end" shadow="md" trapFocus returnFocus keepMounted opened={opened} onChange={setOpened}>
         <Popover.Target>
           <UnstyledButton style={{ borderRadius: "50%" }} onClick={() => setOpened((is) => !is)}>
             <Face user={me.user} name={me.name} size={34} status={live ? status : undefined} />
@@ -75,7 +75,7 @@ function Choice<T extends string>({ label, value, onChange, data }: { label: Rea
   return (
     <div>
       <Text id={id} size="xs" c="dimmed" mb={4}>{label}</Text>
-      <SegmentedControl fullWidth size="xs" aria-labelledby={id} value={value} onChange={(chosen) => onChange(chosen as T)} data={data} />
+      <SegmentedControl fullWidth size="xs" aria-labelledby={id} value={value} onChange={onChange} data={data} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { dehydrate, hydrate, type QueryClient } from "@tanstack/react-query";
+import { dehydrate, hydrate, type DehydratedState, type QueryClient } from "@tanstack/react-query";
 import { writeKey } from "./writes";
 
 const storageKey = "clinic.waiting-writes";
@@ -7,7 +7,7 @@ const storageKey = "clinic.waiting-writes";
 export function keepWrites(queries: QueryClient): () => void {
   const kept = sessionStorage.getItem(storageKey);
   if (kept) {
-    hydrate(queries, JSON.parse(kept));
+    hydrate(queries, JSON.parse(kept) as DehydratedState);
     void queries.resumePausedMutations();
   }
   const warn = (event: BeforeUnloadEvent) => event.preventDefault();
