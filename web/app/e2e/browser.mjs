@@ -18,10 +18,26 @@ export const soon = 30_000;
 /** How long another window may take to show what was done in one. The figures are printed; the second that is aimed at is held with CLINIC_WITHIN_MS=1000, on a machine with nothing else to do. */
 export const withinMs = Number(process.env.CLINIC_WITHIN_MS ?? 10_000);
 
-export async function openBrowser() {
+function launchOptions() {
   const executablePath = [process.env.CLINIC_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error("Chromium is missing; apt-get install chromium");
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  return { executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] };
+}
+
+export async function openBrowser() {
+  return chromium.launch(launchOptions());
+}
+
+/** A browser of its own that can be killed, all its processes at once: none is left to say goodbye for the others. */
+export async function openBrowserProcess() {
+  const own = await chromium.launchServer(launchOptions());
+  const { pid } = own.process();
+  let killed = false;
+  const kill = () => {
+    if (!killed) process.kill(-pid, "SIGKILL");
+    killed = true;
+  };
+  return { browser: await chromium.connect(own.wsEndpoint()), kill };
 }
 
 /**

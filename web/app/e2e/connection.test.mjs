@@ -1,7 +1,7 @@
 // The indicator tells every state truly.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { live, openBrowser, openTab, openWindow, picture, signIn } from "./browser.mjs";
+import { live, openBrowser, openBrowserProcess, openTab, openWindow, picture, signIn } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
 let server, browser;
@@ -26,6 +26,40 @@ test("Signing in connects and signing out disconnects", async () => {
   await nurse.locator('[data-user="desk-1"]').waitFor({ state: "detached" });
   assert.deepEqual([nurse.faults, desk.faults], [[], []]);
   await Promise.all([nurse.context().close(), desk.context().close()]);
+});
+
+test("A third user joins and leaves before a colleague's eyes, and one whose browser is killed is gone within 10 s", async (t) => {
+  const nurse = await openWindow(browser, server);
+  const other = await openBrowserProcess();
+  try {
+    await signIn(nurse, "Nurse Example 1");
+    const [desk, doctor] = await Promise.all([openWindow(browser, server), openWindow(other.browser, server)]);
+    const entry = (user) => nurse.locator(`[data-user="${user}"]`);
+    const online = (count) => nurse.getByRole("heading", { name: `Online (${count})` }).waitFor();
+    await online(1);
+    await signIn(desk, "Front Desk Example");
+    await entry("desk-1").getByText("available").waitFor();
+    await online(2);
+    await signIn(doctor, "Dr. Example 1");
+    await entry("provider-1").getByText("available").waitFor();
+    await online(3);
+    await picture(nurse, "online");
+    await desk.getByRole("button", { name: /: menu$/ }).click();
+    await desk.getByRole("button", { name: "Sign out" }).click();
+    await entry("desk-1").waitFor({ state: "detached" });
+    await online(2);
+    const killed = Date.now();
+    other.kill();
+    await entry("provider-1").waitFor({ state: "detached" });
+    const ms = Date.now() - killed;
+    await online(1);
+    t.diagnostic(`gone after its browser was killed: ${ms} ms`);
+    assert.ok(ms < 10_000, `${ms} ms`);
+    assert.deepEqual(nurse.faults, []);
+    await Promise.all([nurse.context().close(), desk.context().close()]);
+  } finally {
+    other.kill();
+  }
 });
 
 test("Two tabs of one profile share the connection, and are one entry with one connection", async () => {

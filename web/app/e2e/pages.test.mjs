@@ -5,7 +5,7 @@ import { assertAccessible, live, openBrowser, openWindow, picture, signIn } from
 import { Server } from "./server.mjs";
 
 const pages = [
-  { name: "schedule", path: "/schedule", seen: (page) => page.locator("[data-appointment]").first() },
+  { name: "schedule", path: () => `/schedule?date=${server.day}`, seen: (page) => page.locator("[data-appointment]").first() },
   { name: "tasks", path: "/tasks", seen: (page) => page.locator("[data-task]").first(), before: (page) => page.getByText("All open", { exact: true }).click() },
   { name: "notifications", path: "/notifications", seen: (page) => page.locator("[data-notification]").first() },
   { name: "order", path: "/orders/demo-order-1", seen: (page) => page.getByText("sample x-ray").first() },
@@ -36,7 +36,7 @@ for (const { look, size, colors } of looks) {
     await assertAccessible(page, "sign-in");
     await signIn(page, "Dr. Example 1");
     for (const { name, path, seen, before } of pages) {
-      await page.goto(path);
+      await page.goto(typeof path === "function" ? path() : path);
       await live(page);
       await before?.(page);
       await seen(page).waitFor();
@@ -51,7 +51,7 @@ for (const { look, size, colors } of looks) {
 for (const { look, size, colors } of looks) {
   test(`Dialogs and menus are accessible: ${look}`, async () => {
     const page = await openWindow(browser, server, { size, colors });
-    await signIn(page, "Front Desk Example", { path: "/schedule" });
+    await signIn(page, "Front Desk Example", { path: `/schedule?date=${server.day}` });
     await page.locator("[data-appointment]").first().click();
     await page.getByRole("dialog").waitFor();
     await picture(page, `appointment-${look}`);

@@ -10,8 +10,8 @@ before(async () => {
   // What is measured is a server that has done each of these before.
   await warmUp();
   [desk, nurse] = await Promise.all([openWindow(browser, server, { sharing: false }), openWindow(browser, server)]);
-  await signIn(desk, "Front Desk Example", { path: "/schedule" });
-  await signIn(nurse, "Nurse Example 1", { path: "/schedule" });
+  await signIn(desk, "Front Desk Example", { path: `/schedule?date=${server.day}` });
+  await signIn(nurse, "Nurse Example 1", { path: `/schedule?date=${server.day}` });
   for (const page of [desk, nurse]) await page.locator("[data-appointment]").first().waitFor();
 });
 after(async () => {
@@ -114,7 +114,19 @@ test("A day is worked through with the keyboard alone", async () => {
   await nurse.keyboard.press("Escape");
   await nurse.getByRole("dialog").waitFor({ state: "detached" });
   assert.ok(await card(nurse, "A check of the browser tests").evaluate((element) => element === document.activeElement), "the focus did not come back");
-  await nurse.goto("/schedule");
+  // An hour earlier, without a pointer.
+  await card(nurse, "Sample reason 16").focus();
+  await nurse.keyboard.press("Enter");
+  await nurse.getByRole("dialog").waitFor();
+  const focused = () => nurse.evaluate(() => document.activeElement.textContent);
+  for (let tabs = 0; tabs < 12 && (await focused()) !== "Move"; tabs++) await nurse.keyboard.press("Tab");
+  await nurse.keyboard.press("Enter");
+  await nurse.getByRole("dialog", { name: /^Move/ }).getByLabel("Time").waitFor();
+  await nurse.waitForFunction(() => document.activeElement.type === "time");
+  await nurse.keyboard.press("ArrowDown");
+  await nurse.keyboard.press("Enter");
+  await column(desk, "provider-2").locator("[data-appointment]", { hasText: /14:30.*Sample reason 16/s }).waitFor();
+  await nurse.goto(`/schedule?date=${server.day}`);
   await live(nurse);
   await nurse.keyboard.press("Tab");
   assert.equal(await nurse.evaluate(() => document.activeElement.textContent), "Skip to the content");
@@ -122,7 +134,7 @@ test("A day is worked through with the keyboard alone", async () => {
 
 test("Without a connection the day can be read, changes say that they wait, and are sent once when it is back", async () => {
   const id = (await server.ask("POST", "/api/appointments", {
-    patientId: "patient-1", providerId: "provider-1", startsAt: `${new Date().toISOString().slice(0, 10)}T16:30:00Z`, durationMinutes: 30, reason: "Made before the network went",
+    patientId: "patient-1", providerId: "provider-1", startsAt: `${server.day}T16:30:00Z`, durationMinutes: 30, reason: "Made before the network went",
   })).id;
   await card(desk, "Made before the network went").waitFor();
   await desk.context().setOffline(true);
@@ -141,7 +153,7 @@ test("Without a connection the day can be read, changes say that they wait, and 
 
 test("A change that was made while the server was away is sent once when it is back", async () => {
   await server.ask("POST", "/api/appointments", {
-    patientId: "patient-2", providerId: "provider-2", startsAt: `${new Date().toISOString().slice(0, 10)}T16:45:00Z`, durationMinutes: 15, reason: "Made before the server went",
+    patientId: "patient-2", providerId: "provider-2", startsAt: `${server.day}T16:45:00Z`, durationMinutes: 15, reason: "Made before the server went",
   });
   await card(desk, "Made before the server went").click();
   await server.kill();
@@ -152,7 +164,41 @@ test("A change that was made while the server was away is sent once when it is b
   await server.run();
   await live(desk);
   await card(desk, "Made before the server went").filter({ hasText: "Checked in" }).waitFor();
-  const today = await server.ask("GET", `/api/appointments?date=${new Date().toISOString().slice(0, 10)}&limit=200`);
+  const today = await server.ask("GET", `/api/appointments?date=${server.day}&limit=200`);
   const seen = today.items.find(({ reason }) => reason === "Made before the server went");
   assert.deepEqual([seen.status, seen.version], ["checked_in", 2]);
+});
+
+test("What was made and done without a connection outlives a reload, and is sent once; who signs out is asked", async () => {
+  const body = { patientId: "patient-3", providerId: "provider-1", startsAt: `${server.day}T17:30:00Z`, durationMinutes: 15, reason: "There before the reload" };
+  const { id } = await server.ask("POST", "/api/appointments", body);
+  const patient = await patientLabel(desk);
+  await card(desk, "There before the reload").waitFor();
+  // The network of the application alone, so that the page itself can be loaded again.
+  await desk.route(/\/(api|hubs|health|dev)\//, (route) => route.abort());
+  await desk.evaluate(() => window.dispatchEvent(new Event("offline")));
+  await make(desk, patient, "17:00", "Made before the reload");
+  await desk.getByRole("button", { name: "Make the appointment" }).click();
+  await card(desk, "There before the reload").click();
+  await desk.getByRole("button", { name: "Check in" }).click();
+  const waiting = desk.locator('[data-waiting="2"]');
+  await waiting.waitFor();
+  await desk.reload();
+  await waiting.waitFor();
+  await desk.getByRole("button", { name: /: menu$/ }).click();
+  await desk.getByRole("button", { name: "Sign out" }).click();
+  const question = desk.getByRole("dialog", { name: "Sign out without sending?" });
+  await question.getByText("New appointment of").waitFor();
+  await picture(desk, "sign-out-with-waiting");
+  await assertAccessible(desk, "the question before one signs out");
+  await question.getByRole("button", { name: "Stay signed in" }).click();
+  await question.waitFor({ state: "detached" });
+  await desk.unroute(/\/(api|hubs|health|dev)\//);
+  await card(nurse, "Made before the reload").waitFor();
+  await card(nurse, "There before the reload").filter({ hasText: "Checked in" }).waitFor();
+  await waiting.waitFor({ state: "detached" });
+  await card(desk, "Made before the reload").waitFor();
+  const { items } = await server.ask("GET", `/api/appointments?date=${server.day}&limit=200`);
+  assert.equal(items.filter(({ reason }) => reason === "Made before the reload").length, 1, "it was made once");
+  assert.equal(items.find((one) => one.id === id).version, 2);
 });

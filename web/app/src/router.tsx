@@ -9,6 +9,7 @@ const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router leads on by what is thrown
     throw redirect({ to: "/schedule", replace: true });
   },
 });

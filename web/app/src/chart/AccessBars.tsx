@@ -5,9 +5,8 @@ import classes from "./Chart.module.css";
 
 const leastSpanMs = 60_000;
 
-/** The loaded stretches on one axis of time, a row a user. The list below says the same in words. */
-export function AccessBars({ items }: { items: readonly Access[] }) {
-  const now = Date.now();
+/** The loaded stretches on one axis of time, a row a user. Those that are open go on until `now`, when they were loaded. The list below says the same in words. */
+export function AccessBars({ items, now }: { items: readonly Access[]; now: number }) {
   const end = Math.max(...items.map(({ closedAt }) => (closedAt ? Date.parse(closedAt) : now)));
   const start = Math.min(...items.map(({ openedAt }) => Date.parse(openedAt)), end - leastSpanMs);
   const part = (time: number) => (time - start) / (end - start);

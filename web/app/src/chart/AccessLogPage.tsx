@@ -1,10 +1,10 @@
 import { patientTopic } from "@clinic/realtime";
 import { Alert, Button, Card, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
-import { patientsQuery } from "../patients/patients";
+import { usePatientName } from "../patients/usePatientName";
 import { useMe } from "../session/useSession";
 import { Loaded } from "../shell/Loaded";
 import { PageHead } from "../shell/PageHead";
@@ -18,11 +18,11 @@ import { RestrictionCard } from "./RestrictionCard";
 export function AccessLogPage() {
   const { patientId } = useParams({ from: "/patients/$patientId/access" });
   const me = useMe();
-  const { data: patients } = useQuery(patientsQuery);
-  const name = patients?.items.find(({ id }) => id === patientId)?.name ?? patientId;
+  const patientName = usePatientName();
+  const name = patientName(patientId);
   return (
     <>
-      <PageHead title={`Access to ${name}`}>
+      <PageHead title={`Access to ${name}`} width={900}>
         <Button component={Link} to={`/patients/${encodeURIComponent(patientId)}`} variant="default" size="sm" leftSection={<ArrowLeft aria-hidden size={16} />}>Chart</Button>
       </PageHead>
       {answersForPrivacy(me) ? <Access patientId={patientId} key={patientTopic(patientId)} /> : <Alert role="alert" color="red" variant="outline" maw={560} title="This is for administrators and privacy officers" />}
@@ -51,7 +51,7 @@ function Access({ patientId }: { patientId: string }) {
             if (items.length === 0) return <Text size="sm" c="dimmed">{when === "" ? "Nobody has opened it yet." : "Nobody had it open then."}</Text>;
             return (
               <Stack gap="lg">
-                <AccessBars items={items} />
+                <AccessBars items={items} now={query.dataUpdatedAt} />
                 <AccessTimeline items={items} />
                 {query.hasNextPage && <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Earlier</Button>}
               </Stack>

@@ -1,9 +1,9 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import type { RealtimeError } from "@clinic/realtime";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useParams } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
-import { patientsQuery } from "../patients/patients";
+import { usePatientName } from "../patients/usePatientName";
 import { Dialog } from "../shell/Dialog";
 import { PageHead } from "../shell/PageHead";
 import { BreakGlass, type Closed } from "./BreakGlass";
@@ -27,8 +27,8 @@ type Access =
 
 function PatientPage({ patientId }: { patientId: string }) {
   const queries = useQueryClient();
-  const { data: patients } = useQuery(patientsQuery);
-  const name = patients?.items.find(({ id }) => id === patientId)?.name ?? patientId;
+  const patientName = usePatientName();
+  const name = patientName(patientId);
   const drafts = useDrafts();
   const [access, setAccess] = useState<Access>({ status: "open" });
 

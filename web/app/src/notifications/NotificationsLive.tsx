@@ -4,6 +4,7 @@ import { notifications as toasts } from "@mantine/notifications";
 import type { NewNotification, NotificationEscalated } from "@clinic/realtime";
 import { useColleagues } from "../people/staff";
 import { useMe } from "../session/useSession";
+import { tellNews } from "../shell/news";
 import { loadAssignedTask, tasksKey } from "../tasks/tasks";
 import { escalationKey } from "./escalation";
 import { acknowledged, addNotification, notificationsKey, staysUntilAcknowledged } from "./notifications";
@@ -43,7 +44,7 @@ function tellNew(notification: NewNotification): void {
   // The banner tells these, and stays.
   if (staysUntilAcknowledged(notification)) return;
   const { icon: Icon, color, word } = priorities[priority];
-  toasts.show({ id, title: `${word === "Normal" ? "" : `${word}: `}${title}`, message: body, color, icon: <Icon aria-hidden size={18} /> });
+  tellNews({ id, title: `${word === "Normal" ? "" : `${word}: `}${title}`, message: body, color, icon: <Icon aria-hidden size={18} /> });
 }
 
 function tellEscalated({ id, step, from, to, reason }: NotificationEscalated, me: string, nameOf: (user: string) => string): void {

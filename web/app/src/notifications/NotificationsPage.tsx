@@ -16,7 +16,7 @@ export function NotificationsPage() {
   const query = show === "open" ? open : latest;
   return (
     <>
-      <PageHead title="Notifications">
+      <PageHead title="Notifications" width={820}>
         <SegmentedControl
           aria-label="Which"
           size="sm"
@@ -32,7 +32,7 @@ export function NotificationsPage() {
       <Loaded query={query}>
         {({ items }) =>
           items.length === 0 ? (
-            <Card withBorder ta="center" py="xl">
+            <Card withBorder ta="center" py="xl" maw={820}>
               <Text fw={500}>Nothing waits for you</Text>
               <Text size="sm" c="dimmed">New notifications appear here by themselves.</Text>
             </Card>

@@ -2,7 +2,7 @@ import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { PriorityBadge } from "../notifications/priorities";
-import { patientsQuery } from "../patients/patients";
+import { usePatientName } from "../patients/usePatientName";
 import { useColleagues } from "../people/staff";
 import { momentInWords } from "../schedule/day";
 import type { Order } from "../server/records";
@@ -16,6 +16,8 @@ import { WaitsBadge } from "../writes/WaitingWrites";
 const statuses: Readonly<Record<Order["status"], string>> = { new: "New", in_progress: "In progress", completed: "Completed", cancelled: "Cancelled" };
 const following: Readonly<Record<string, readonly Order["status"][]>> = { new: ["in_progress", "cancelled"], in_progress: ["completed", "cancelled"] };
 
+const actions: Readonly<Record<Order["status"], string>> = { new: "Open again", in_progress: "Start", completed: "Complete", cancelled: "Cancel the order" };
+
 const orderQuery = (id: string) =>
   queryOptions({ queryKey: ["orders", id], staleTime: 0, queryFn: ({ signal }) => request<Order>(`/api/orders/${encodeURIComponent(id)}`, { signal }) });
 
@@ -25,7 +27,7 @@ onWritten<Order>("order", (queries, order) => queries.setQueryData(orderQuery(or
 export function OrderPage() {
   const { orderId } = useParams({ from: "/orders/$orderId" });
   const { nameOf } = useColleagues();
-  const { data: patients } = useQuery(patientsQuery);
+  const patientName = usePatientName();
   const query = useQuery(orderQuery(orderId));
   const write = useWrite();
   const waiting = useIsWaiting(orderId);
@@ -44,7 +46,7 @@ export function OrderPage() {
               </Group>
               <Text size="sm">{details}</Text>
               <Text size="sm" c="dimmed">
-                For {patients?.items.find(({ id }) => id === patientId)?.name ?? patientId}, to {nameOf(providerId)}, from {nameOf(createdBy)} {momentInWords(createdAt)}
+                For {patientName(patientId)}, to {nameOf(providerId)}, from {nameOf(createdBy)}, {momentInWords(createdAt)}
               </Text>
               <Group gap="xs">
                 {(following[status] ?? []).map((next) => (
@@ -60,7 +62,7 @@ export function OrderPage() {
                       }).catch(() => undefined);
                     }}
                   >
-                    {statuses[next]}
+                    {actions[next]}
                   </Button>
                 ))}
               </Group>

@@ -7,12 +7,13 @@ import { Face, statusWords } from "./Face";
 export function OnlineList() {
   const me = useMe();
   const { entries, live } = usePresenceEvents();
+  if (!live && entries.length === 0) return null;
   return (
     <Stack component="section" aria-label="Who is online" gap="xs" mah="50%">
       <Text component="h2" size="xs" fw={600} c="dimmed" px="xs">
         {live ? `Online (${entries.length})` : "Last seen online"}
       </Text>
-      <ScrollArea.Autosize viewportProps={{ tabIndex: 0 }}>
+      <ScrollArea.Autosize viewportProps={{ tabIndex: 0 }} styles={{ content: { display: "block" } }}>
         <Stack component="ul" gap={6} px="xs" m={0} style={{ listStyle: "none" }}>
           {entries.map(({ user, name, status }) => (
             <Group component="li" key={user} data-user={user} gap="xs" wrap="nowrap" opacity={live ? 1 : 0.75}>

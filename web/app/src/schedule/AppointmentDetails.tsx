@@ -1,6 +1,6 @@
 import type { Appointment } from "@clinic/realtime";
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { Dialog } from "../shell/Dialog";
 import { useIsWaiting } from "../writes/useWrite";
 import { WaitsBadge } from "../writes/WaitingWrites";
@@ -17,13 +17,13 @@ export interface AppointmentDetailsProps {
 }
 
 /** An appointment with what can be done to it. It shows what others do to it meanwhile. */
-export function AppointmentDetails({ appointment, ...rest }: AppointmentDetailsProps) {
+export const AppointmentDetails = memo(function AppointmentDetails({ appointment, ...rest }: AppointmentDetailsProps) {
   return (
     <Dialog opened={appointment !== null} onClose={rest.onClose} title={appointment ? rest.patientName(appointment.patientId) : ""}>
       {appointment && <Details key={appointment.id} appointment={appointment} {...rest} />}
     </Dialog>
   );
-}
+});
 
 function Details({ appointment, nameOf, patientName, onClose, onMove }: AppointmentDetailsProps & { appointment: Appointment }) {
   const { id, providerId, startsAt, durationMinutes, reason, status, createdBy, createdAt } = appointment;
@@ -41,7 +41,7 @@ function Details({ appointment, nameOf, patientName, onClose, onMove }: Appointm
       <div>
         <Text>{clockTime(startsAt)} to {clockTime(end)} with {nameOf(providerId)}</Text>
         <Text>{reason}</Text>
-        <Text size="sm" c="dimmed">Made by {nameOf(createdBy)} {momentInWords(createdAt)}</Text>
+        <Text size="sm" c="dimmed">Made by {nameOf(createdBy)}, {momentInWords(createdAt)}</Text>
       </div>
       {status === "cancelled" ? (
         <Text size="sm">It was cancelled and can’t be changed any more.</Text>

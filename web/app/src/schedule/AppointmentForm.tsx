@@ -1,7 +1,8 @@
 import type { Appointment } from "@clinic/realtime";
 import { Button, Group, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
-import type { Patient } from "../server/records";
+import { useQuery } from "@tanstack/react-query";
+import { memo, useState } from "react";
+import { patientsQuery } from "../patients/patients";
 import { Dialog } from "../shell/Dialog";
 import { clockTime, dayOf, timeOn } from "./day";
 import { useAppointmentWrites } from "./useAppointmentWrites";
@@ -11,32 +12,34 @@ export interface Draft {
   readonly moves?: Appointment;
   readonly day: string;
   readonly clock: string;
-  readonly providerId: string;
+  /** The first that is shown when left out. */
+  readonly providerId?: string;
 }
 
 export interface AppointmentFormProps {
   readonly draft: Draft | null;
+  readonly firstProvider: string;
   readonly providers: readonly string[];
-  readonly patients: readonly Patient[];
   readonly nameOf: (user: string) => string;
   readonly patientName: (id: string) => string;
   readonly onClose: () => void;
 }
 
-export function AppointmentForm({ draft, ...rest }: AppointmentFormProps) {
+export const AppointmentForm = memo(function AppointmentForm({ draft, ...rest }: AppointmentFormProps) {
   const title = draft?.moves ? `Move ${rest.patientName(draft.moves.patientId)}` : "New appointment";
   return (
     <Dialog opened={draft !== null} onClose={rest.onClose} title={title}>
       {draft && <Form draft={draft} {...rest} />}
     </Dialog>
   );
-}
+});
 
-function Form({ draft, providers, patients, nameOf, patientName, onClose }: AppointmentFormProps & { draft: Draft }) {
+function Form({ draft, firstProvider, providers, nameOf, patientName, onClose }: AppointmentFormProps & { draft: Draft }) {
   const { moves } = draft;
+  const { data: patients } = useQuery(patientsQuery);
   const writes = useAppointmentWrites(({ patientId }) => patientName(patientId));
   const [patientId, setPatientId] = useState(moves?.patientId ?? "");
-  const [providerId, setProviderId] = useState(draft.providerId);
+  const [providerId, setProviderId] = useState(draft.providerId ?? firstProvider);
   const [day, setDay] = useState(moves ? dayOf(new Date(moves.startsAt)) : draft.day);
   const [clock, setClock] = useState(moves ? clockTime(moves.startsAt) : draft.clock);
   const [minutes, setMinutes] = useState<number | string>(moves?.durationMinutes ?? 30);
@@ -55,7 +58,7 @@ function Form({ draft, providers, patients, nameOf, patientName, onClose }: Appo
         {!moves && (
           <NativeSelect label="Patient" required data-autofocus value={patientId} onChange={(event) => setPatientId(event.currentTarget.value)}>
             <option value="">Choose…</option>
-            {patients.map(({ id, name, birthDate }) => <option key={id} value={id}>{name}, born {birthDate}</option>)}
+            {patients?.items.map(({ id, name, birthDate }) => <option key={id} value={id}>{name}, born {birthDate}</option>)}
           </NativeSelect>
         )}
         <NativeSelect label="Provider" required value={providerId} onChange={(event) => setProviderId(event.currentTarget.value)}>

@@ -1,12 +1,14 @@
 import type { Appointment } from "@clinic/realtime";
 import { Group, ScrollArea, Text } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useMemo, useState } from "react";
 import { Face } from "../people/Face";
-import { AppointmentCard } from "./AppointmentCard";
+import { useWaitingSubjects } from "../writes/useWrite";
+import { groupByProvider, type ByProvider } from "./byProvider";
 import { clockOfMinute, minuteOfDay, today } from "./day";
+import { DayColumn } from "./DayColumn";
 import classes from "./DayGrid.module.css";
-import { placeDay, shownHours } from "./dayLayout";
+import { shownHours } from "./dayLayout";
 
 export interface DayGridProps {
   readonly day: string;
@@ -19,48 +21,65 @@ export interface DayGridProps {
   readonly onFree: (providerId: string, clock: string) => void;
 }
 
-/** A column a provider, from morning to evening. */
+const nobody: ByProvider = new Map();
+const free: readonly Appointment[] = [];
+
+/** A column a provider, from morning to evening. What changes in one leaves the others alone. */
 export function DayGrid({ day, providers, appointments, nameOf, patientName, onOpen, onFree }: DayGridProps) {
-  const { from, to } = shownHours(appointments);
-  const hours = Array.from({ length: (to - from) / 60 }, (_, index) => from + index * 60);
-  const now = useMinute();
-  const at = (minute: number) => ({ "--at": (minute - from) / 60 }) as React.CSSProperties;
+  const { from, to } = useMemo(() => shownHours(appointments), [appointments]);
+  const [groups, setGroups] = useState(nobody);
+  const [grouped, setGrouped] = useState<readonly Appointment[] | null>(null);
+  if (grouped !== appointments) {
+    setGrouped(appointments);
+    setGroups(groupByProvider(appointments, groups));
+  }
+  const waiting = useWaitingSubjects();
+  const minute = useMinute();
+  const now = day === today() && minute >= from && minute <= to ? minute : null;
   return (
-    <ScrollArea type="auto" className={classes.frame ?? ""} viewportProps={{ tabIndex: 0, "aria-label": "The day", role: "region" }}>
-      <div className={classes.grid} style={{ "--hours": hours.length, "--providers": providers.length } as React.CSSProperties}>
+    <ScrollArea.Autosize type="auto" mah="max(420px, calc(100dvh - 190px))" className={classes.frame ?? ""} viewportProps={viewport}>
+      <div className={classes.grid} style={{ "--hours": (to - from) / 60, "--providers": providers.length } as React.CSSProperties}>
         <div className={classes.corner} />
+        {providers.map((provider) => <ColumnHead key={provider} provider={provider} name={nameOf(provider)} />)}
+        <Hours from={from} to={to} />
         {providers.map((provider) => (
-          <Group key={provider} component="header" className={classes.head ?? ""} gap="xs" wrap="nowrap">
-            <Face user={provider} name={nameOf(provider)} size={28} />
-            <Text component="h2" size="sm" fw={600} truncate id={`column-${provider}`}>{nameOf(provider)}</Text>
-          </Group>
-        ))}
-        <div className={classes.hours} aria-hidden>
-          {hours.map((hour) => <span key={hour} style={at(hour)}>{clockOfMinute(hour)}</span>)}
-        </div>
-        {providers.map((provider) => (
-          <section
+          <DayColumn
             key={provider}
-            className={classes.column}
-            aria-labelledby={`column-${provider}`}
-            data-provider={provider}
-            onDoubleClick={(event) => {
-              if (event.target !== event.currentTarget) return;
-              const { top, height } = event.currentTarget.getBoundingClientRect();
-              const minute = from + Math.floor(((event.clientY - top) / height) * (to - from) / 30) * 30;
-              onFree(provider, clockOfMinute(minute));
-            }}
-          >
-            {placeDay(appointments.filter((one) => one.providerId === provider)).map((placed) => (
-              <AppointmentCard key={placed.appointment.id} placed={placed} from={from} patientName={patientName} onOpen={onOpen} />
-            ))}
-            {day === today() && now >= from && now <= to && <div className={classes.now} style={at(now)} aria-hidden />}
-          </section>
+            provider={provider}
+            appointments={groups.get(provider) ?? free}
+            from={from}
+            to={to}
+            now={now}
+            waiting={waiting}
+            patientName={patientName}
+            onOpen={onOpen}
+            onFree={onFree}
+          />
         ))}
       </div>
-    </ScrollArea>
+    </ScrollArea.Autosize>
   );
 }
+
+const viewport = { tabIndex: 0, "aria-label": "The day", role: "region" } as const;
+
+const ColumnHead = memo(function ColumnHead({ provider, name }: { provider: string; name: string }) {
+  return (
+    <Group component="header" className={classes.head ?? ""} gap="xs" wrap="nowrap">
+      <Face user={provider} name={name} size={28} />
+      <Text component="h2" size="sm" fw={600} truncate id={`column-${provider}`}>{name}</Text>
+    </Group>
+  );
+});
+
+const Hours = memo(function Hours({ from, to }: { from: number; to: number }) {
+  const hours = Array.from({ length: (to - from) / 60 }, (_, index) => from + index * 60);
+  return (
+    <div className={classes.hours} aria-hidden>
+      {hours.map((hour) => <span key={hour} style={{ "--at": (hour - from) / 60 } as React.CSSProperties}>{clockOfMinute(hour)}</span>)}
+    </div>
+  );
+});
 
 /** The minute of the day, as it goes by. */
 function useMinute(): number {

@@ -1,11 +1,10 @@
 import { useTopicEvents } from "@clinic/realtime-react";
 import { useTopicQueries } from "@clinic/realtime-react/query";
-import { notifications } from "@mantine/notifications";
-import { useQuery } from "@tanstack/react-query";
 import { UserCheck } from "lucide-react";
-import { patientsQuery } from "../patients/patients";
+import { usePatientName } from "../patients/usePatientName";
 import { useColleagues } from "../people/staff";
 import { useMe } from "../session/useSession";
+import { tellNews } from "../shell/news";
 import { appointmentsKey, putAppointment } from "./appointments";
 import { clockTime } from "./day";
 
@@ -13,7 +12,7 @@ import { clockTime } from "./day";
 export function ScheduleLive() {
   const me = useMe();
   const { nameOf } = useColleagues();
-  const { data: patients } = useQuery(patientsQuery);
+  const patientName = usePatientName();
   useTopicQueries("tenant", {
     keys: [appointmentsKey],
     on: {
@@ -25,8 +24,8 @@ export function ScheduleLive() {
   useTopicEvents("tenant", {
     on: {
       "patient:checked_in": ({ id, by, data: { patientId, providerId, startsAt } }) => {
-        const patient = patients?.items.find((one) => one.id === patientId)?.name ?? patientId;
-        notifications.show({
+        const patient = patientName(patientId);
+        tellNews({
           id,
           title: `${patient} has checked in`,
           message: `${clockTime(startsAt)} with ${providerId === me.user ? "you" : nameOf(providerId)}${by && by !== me.user ? `, told by ${nameOf(by)}` : ""}`,

@@ -34,9 +34,10 @@ export function clockOfMinute(minute: number): string {
 }
 
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const shortDay = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
 
-export function dayInWords(day: string): string {
-  return longDay.format(timeOn(day, "12:00"));
+export function dayInWords(day: string, length: "long" | "short" = "long"): string {
+  return (length === "long" ? longDay : shortDay).format(timeOn(day, "12:00"));
 }
 
 const shortMoment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });

@@ -39,7 +39,7 @@ export function TaskCard({ task, notification, sought }: { task: Task; notificat
             {notification && <Badge color="cyan.9">New</Badge>}
             {waiting && <WaitsBadge />}
           </Group>
-          <Group gap={6} mt={6}>
+          <Group gap={6} mt={6} className={classes.facts ?? ""}>
             {task.assignedTo ? (
               <>
                 <Face user={task.assignedTo} name={nameOf(task.assignedTo)} size={22} />
@@ -48,8 +48,8 @@ export function TaskCard({ task, notification, sought }: { task: Task; notificat
             ) : (
               <Text size="xs" c="dimmed">Nobody does it yet</Text>
             )}
-            {task.dueAt && <Text size="xs" c="dimmed">· due <time dateTime={task.dueAt}>{momentInWords(task.dueAt)}</time></Text>}
-            <Text size="xs" c="dimmed">· {taskStatuses[task.status]}</Text>
+            {task.dueAt && <Text size="xs" c="dimmed">due <time dateTime={task.dueAt}>{momentInWords(task.dueAt)}</time></Text>}
+            <Text size="xs" c="dimmed">{taskStatuses[task.status]}</Text>
           </Group>
         </div>
         <Group gap="xs" align="flex-end">

@@ -30,7 +30,7 @@ export function TasksPage() {
   const fresh = new Map(open?.items.filter(({ kind }) => kind === "task_assigned").map((one) => [one.link, one]));
   return (
     <>
-      <PageHead title="Tasks">
+      <PageHead title="Tasks" width={820}>
         <SegmentedControl aria-label="Which" size="sm" value={view} onChange={setView} data={views} />
         <Button leftSection={<Plus aria-hidden size={16} />} onClick={() => setMaking(true)}>New task</Button>
       </PageHead>
@@ -40,7 +40,7 @@ export function TasksPage() {
           const shown = sorted(items.filter((task) => shows(view, task, me.user)));
           if (shown.length === 0) {
             return (
-              <Card withBorder ta="center" py="xl">
+              <Card withBorder ta="center" py="xl" maw={820}>
                 <Text fw={500}>{view === "done" ? "Nothing is done yet" : "Nothing is to be done"}</Text>
                 <Text size="sm" c="dimmed">Tasks that colleagues assign to you appear here by themselves.</Text>
               </Card>

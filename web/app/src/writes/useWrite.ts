@@ -1,5 +1,5 @@
 import { useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useSyncExternalStore } from "react";
+import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { onlineManager } from "@tanstack/react-query";
 import { writeKey, type Write } from "./writes";
 
@@ -43,4 +43,10 @@ const none: readonly WaitingWrite[] = [];
 /** Whether a record has a change that waits. */
 export function useIsWaiting(subject: string): boolean {
   return useWaitingWrites().some((write) => write.subject === subject);
+}
+
+/** The records that have a change that waits: for lists, whose items need not look themselves. */
+export function useWaitingSubjects(): ReadonlySet<string> {
+  const waiting = useWaitingWrites();
+  return useMemo(() => new Set(waiting.flatMap(({ subject }) => subject ?? [])), [waiting]);
 }

@@ -32,9 +32,9 @@ export function onRefused(kind: string, tell: Refused): void {
   refusals.set(kind, tell);
 }
 
-/** Says in a toast that a write was refused. */
+/** Says in a toast that a write was refused; it stays until it is closed, since what was meant to be is not. */
 export const tellRefused: Refused = (error, write) => {
-  notifications.show({ color: "red", title: `Not done: ${write.label}`, message: explain(error), autoClose: 10_000 });
+  notifications.show({ color: "red", title: `Not done: ${write.label}`, message: explain(error), autoClose: false });
 };
 
 const settlers = new Map<string, Settle>();
@@ -49,7 +49,8 @@ export function setWriteDefaults(queries: QueryClient): void {
   queries.setMutationDefaults([...writeKey], {
     scope: { id: "writes" },
     networkMode: "online",
-    gcTime: Infinity,
+    // For those that are done; one that waits is kept whatever this says.
+    gcTime: 60_000,
     mutationFn: (write: Write) =>
       request(write.path, { method: write.method, body: write.body, headers: { ...write.headers, "Idempotency-Key": write.key } }),
     retry: (_failures, error) => error instanceof Problem && error.passing,
