@@ -11,7 +11,7 @@ internal sealed class Breaker(IFaultTarget target, HistoryLog log)
     private static readonly TimeSpan SlowLink = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan SlowDatabase = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Forwards for one seed, backwards for the next.</summary>
+    /// <summary>Forwards in one schedule, backwards in another.</summary>
     private static readonly TimeSpan Jump = TimeSpan.FromSeconds(90);
 
     /// <summary>When a process goes on that stood still, or was cut off, all have so long to find out who is there.</summary>
@@ -58,7 +58,9 @@ internal sealed class Breaker(IFaultTarget target, HistoryLog log)
                 await target.FillDiskAsync(full: true);
                 return () => target.FillDiskAsync(full: false);
             case FaultKind.DatabaseCut:
-                target.DatabaseOf(process).Cut();
+                // By a reset, which is known at once, or without a word.
+                var database = target.DatabaseOf(process);
+                (IsEven(fault) ? database.Cut : (Action)database.Silence)();
                 return () => Mend(target.DatabaseOf(process));
             case FaultKind.DatabaseSlow:
                 target.DatabaseOf(process).Slow(SlowDatabase);
@@ -73,7 +75,7 @@ internal sealed class Breaker(IFaultTarget target, HistoryLog log)
                     cut?.Invoke();
                 };
             case FaultKind.ClockJump:
-                await target.SetClockAsync(process, (int)fault.At % 2 == 0 ? Jump : -Jump);
+                await target.SetClockAsync(process, IsEven(fault) ? Jump : -Jump);
                 return () => target.SetClockAsync(process, TimeSpan.Zero);
             case FaultKind.SiloAdded:
                 await target.AddSiloAsync(added: true);
@@ -115,6 +117,8 @@ internal sealed class Breaker(IFaultTarget target, HistoryLog log)
                 throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, "is no kind of fault");
         }
     }
+
+    private static bool IsEven(PlannedFault fault) => (int)fault.At % 2 == 0;
 
     private static Task Nothing() => Task.CompletedTask;
 

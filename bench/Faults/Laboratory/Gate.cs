@@ -16,6 +16,7 @@ internal sealed class Gate : IAsyncDisposable
     private readonly ConcurrentDictionary<Passage, bool> _open = new();
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _isCut;
+    private volatile bool _isSilent;
     private int _delayMs;
 
     /// <summary>Opens a door on a free port.</summary>
@@ -55,6 +56,13 @@ internal sealed class Gate : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing passes any more, on open connections and on those to come, and nobody hears of it, until <see cref="Mend"/>.</summary>
+    public void Silence()
+    {
+        _isSilent = true;
+        Swallow();
+    }
+
     /// <summary>From now on nothing passes on the connections that are open, and neither end hears of it. New ones are let through.</summary>
     /// <returns>Ends them.</returns>
     public Action Swallow()
@@ -67,11 +75,19 @@ internal sealed class Gate : IAsyncDisposable
     /// <summary>Whatever passes waits for so long, each chunk of at most 16 KiB behind the one before it.</summary>
     public void Slow(TimeSpan delay) => Volatile.Write(ref _delayMs, (int)delay.TotalMilliseconds);
 
-    /// <summary>Lets everything through again.</summary>
+    /// <summary>Lets everything through again; connections that were silent are reset.</summary>
     public void Mend()
     {
         _isCut = false;
         Slow(TimeSpan.Zero);
+        if (_isSilent)
+        {
+            _isSilent = false;
+            foreach (var passage in _open.Keys.Where(passage => passage.IsSwallowed))
+            {
+                passage.Reset();
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -115,6 +131,11 @@ internal sealed class Gate : IAsyncDisposable
             if (_isCut)
             {
                 return;
+            }
+
+            if (_isSilent)
+            {
+                passage.Swallow();
             }
 
             await server.ConnectAsync(Server, _stop.Token);

@@ -157,12 +157,12 @@ internal sealed class LabClinic : IDisposable
                 client.StaysAway = true;
                 var life = client.RunAsync();
                 await Task.WhenAny(client.Ready, life, Task.Delay(TimeSpan.FromSeconds(15), _stop.Token));
-                await Task.WhenAny(life, Task.Delay(TimeSpan.FromSeconds(3 + (3 * random.NextDouble())), _stop.Token));
+                await Task.WhenAny(life, Task.Delay(AtMost(3 + (3 * random.NextDouble()), until), _stop.Token));
                 client.Cut();
                 await client.StopAsync();
                 await life;
                 _ = client.Ready.Exception;
-                await Task.Delay(TimeSpan.FromSeconds(12 + (2 * random.NextDouble())), _stop.Token);
+                await Task.Delay(AtMost(12 + (2 * random.NextDouble()), until), _stop.Token);
             }
         }
         catch (OperationCanceledException)
@@ -170,6 +170,9 @@ internal sealed class LabClinic : IDisposable
             // The schedule is over.
         }
     }
+
+    private static TimeSpan AtMost(double seconds, long until) =>
+        TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Math.Max(0, MonotonicClock.Seconds(until - MonotonicClock.Now))));
 
     private ClinicClient Client(int number, bool watches)
     {

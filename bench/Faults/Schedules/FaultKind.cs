@@ -24,7 +24,7 @@ internal enum FaultKind
     /// <summary>The file system of the database is full until the end.</summary>
     DiskFull,
 
-    /// <summary>A silo or a host can't reach PostgreSQL until the end.</summary>
+    /// <summary>A silo or a host can't reach PostgreSQL until the end, and is told so, or hears nothing.</summary>
     DatabaseCut,
 
     /// <summary>A silo or a host reaches PostgreSQL with a delay until the end.</summary>

@@ -57,6 +57,21 @@ public sealed class GateTests
     }
 
     [Fact]
+    public async Task A_silent_gate_takes_connections_and_says_nothing_until_it_is_mended()
+    {
+        await using var echo = new Echo();
+        await using var gate = new Gate(IPAddress.Loopback, echo.EndPoint);
+        gate.Silence();
+        using var client = await ConnectAsync(gate);
+        var answer = AskAsync(client, "anybody there?");
+        Assert.False(answer.IsCompleted);
+        gate.Mend();
+        await Assert.ThrowsAsync<SocketException>(() => answer);
+        using var last = await ConnectAsync(gate);
+        Assert.Equal("mended", await AskAsync(last, "mended"));
+    }
+
+    [Fact]
     public async Task A_slow_gate_takes_its_time_both_ways()
     {
         await using var echo = new Echo();
