@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Clinic.Faults.Schedules;
@@ -11,7 +12,7 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
     private const int Silos = 3;
     private const int ApiHosts = 2;
     private const int RoomMegabytes = 1500;
-    private const string FakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+    private const string Compiler = "/usr/bin/cc";
 
     private readonly Cluster _cluster;
     private readonly int _port;
@@ -31,7 +32,7 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
             .. Enum.GetValues<FaultKind>().Where(kind => kind switch
             {
                 FaultKind.NetworkCut or FaultKind.DiskFull => _hasRoot,
-                FaultKind.ClockJump => File.Exists(FakeTime),
+                FaultKind.ClockJump => File.Exists(Compiler),
                 _ => true,
             }),
         ];
@@ -52,12 +53,13 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
     public static async Task<ClusterTarget> StartAsync(Cluster cluster, string[] options)
     {
         var target = new ClusterTarget(cluster, options);
+        await target.MakeClockAsync();
         await cluster.RunAsync("stop", "--wipe");
         foreach (var process in All.Append(ProcessName.Silo(Silos + 1)))
         {
             var gate = new Gate(IPAddress.Any, new IPEndPoint(IPAddress.Loopback, target._port));
             target._databases[process] = gate;
-            await cluster.RunAsync(["set", process.Kind, Text(process.Number), $"postgres_port={Text(gate.EndPoint.Port)}", .. target.Clock(process)]);
+            await cluster.RunAsync(["set", process.Kind, Text(process.Number), $"postgres_port={Text(gate.EndPoint.Port)}", .. await target.ClockAsync(process)]);
         }
 
         string[] more = target._hasRoot ? ["--networks", "--postgres-room", Text(RoomMegabytes)] : [];
@@ -127,8 +129,12 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
     public Task CutAsync(ProcessName one, ProcessName other, bool cut) =>
         _cluster.RunAsync(cut ? "cut" : "mend", one.Kind, Text(one.Number), other.Kind, Text(other.Number));
 
-    public Task SetClockAsync(ProcessName process, TimeSpan off) =>
-        File.WriteAllTextAsync(ClockOf(process), string.Create(CultureInfo.InvariantCulture, $"{off.TotalSeconds:+0;-0;+0}\n"));
+    public async Task SetClockAsync(ProcessName process, TimeSpan off)
+    {
+        // In place: the process has it mapped.
+        await using var file = new FileStream(ClockOf(process), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        await file.WriteAsync(BitConverter.GetBytes((long)off.TotalSeconds));
+    }
 
     public Task AddSiloAsync(bool added) => OneAsync(added ? "add" : "remove", "silo");
 
@@ -157,22 +163,37 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
         return false;
     }
 
+    private string Library => Path.Combine(_clocks.FullName, "clock.so");
+
     private string ClockOf(ProcessName process) => Path.Combine(_clocks.FullName, $"{process.Kind}{Text(process.Number)}");
 
-    /// <summary>The wall clock comes from a file, the monotonic one stays the machine's, as when an operator sets the time.</summary>
-    private string[] Clock(ProcessName process)
+    /// <summary>
+    /// A library of our own stands before the system's clock. Debian's libfaketime stands before much more, and database connections of a
+    /// process under it fail at once.
+    /// </summary>
+    private async Task MakeClockAsync()
+    {
+        if (Possible.Contains(FaultKind.ClockJump))
+        {
+            var source = Path.Combine(AppContext.BaseDirectory, "Laboratory", "clock.c");
+            using var compiler = Process.Start(Compiler, ["-shared", "-fPIC", "-O2", "-o", Library, source, "-ldl"]);
+            await compiler.WaitForExitAsync();
+            if (compiler.ExitCode != 0)
+            {
+                throw new InvalidOperationException($"{source} could not be compiled");
+            }
+        }
+    }
+
+    private async Task<string[]> ClockAsync(ProcessName process)
     {
         if (!Possible.Contains(FaultKind.ClockJump))
         {
             return [];
         }
 
-        File.WriteAllText(ClockOf(process), "+0\n");
-        return
-        [
-            $"LD_PRELOAD={FakeTime}", $"FAKETIME_TIMESTAMP_FILE={ClockOf(process)}", "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
-            "DONT_FAKE_MONOTONIC=1", "FAKETIME_DONT_RESET=1",
-        ];
+        await SetClockAsync(process, TimeSpan.Zero);
+        return [$"LD_PRELOAD={Library}", $"CLINIC_CLOCK={ClockOf(process)}"];
     }
 
     private Task<string> CommandAsync(string command, ProcessName process) => _cluster.RunAsync(command, process.Kind, Text(process.Number));

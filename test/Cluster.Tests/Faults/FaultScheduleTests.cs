@@ -4,8 +4,16 @@ using Xunit.Abstractions;
 
 namespace Clinic.Faults;
 
+/// <summary>One cluster for all schedules; nothing else runs beside them, since presence is held to its seconds.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class FaultCluster : ICollectionFixture<ProcessTarget>
+{
+    public const string Name = "fault schedules";
+}
+
 /// <summary>Short schedules on one cluster; <c>bench/Faults --scenario schedule</c> has the minutes, and the faults that need root.</summary>
-public sealed class FaultScheduleTests(ProcessTarget target, ITestOutputHelper output) : IClassFixture<ProcessTarget>
+[Collection(FaultCluster.Name)]
+public sealed class FaultScheduleTests(ProcessTarget target, ITestOutputHelper output)
 {
     [Theory]
     [InlineData(101, "SiloKilled")]
