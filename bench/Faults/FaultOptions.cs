@@ -26,6 +26,7 @@ internal sealed class FaultOptions
           --json FILE        write the result there too
           --keep             leave the cluster running afterwards
 
+        SIGTERM ends the scenario schedule after the minute that is under way; --json keeps what was found.
         Wipes the data of deploy/cluster, but for records, which starts no cluster. Ends with 1 when a promise was broken.
         """;
 

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Clinic.Faults.Check;
 using Clinic.Faults.Laboratory;
 using Clinic.Faults.Schedules;
 
 namespace Clinic.Faults;
 
-/// <summary>Seeded minutes of faults, one after the other on a cluster that is started once.</summary>
+/// <summary>Seeded minutes of faults, one after the other on a cluster that is started once. SIGTERM ends it after the one that is under way.</summary>
 internal static class ScheduleDrill
 {
     public static async Task RunAsync(FaultOptions options, Cluster cluster, TimeProvider time, FaultReport report)
@@ -13,7 +14,13 @@ internal static class ScheduleDrill
         await using var target = await ClusterTarget.StartAsync(cluster, options.ClusterOptions);
         var run = new ScheduleRun(target, ClinicSize.Usual, ClinicSize.Crowd with { Readers = options.Crowd }, time);
         var results = new List<ScheduleResult>();
-        for (var seed = options.Seed; seed < options.Seed + options.Schedules; seed++)
+        var isOver = false;
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            Volatile.Write(ref isOver, true);
+        });
+        for (var seed = options.Seed; seed < options.Seed + options.Schedules && !Volatile.Read(ref isOver); seed++)
         {
             var schedule = Schedule.Make(seed, target.Possible);
             Console.WriteLine($"seed {seed}: {string.Join("; ", schedule.Faults)}");
@@ -27,9 +34,11 @@ internal static class ScheduleDrill
 
             foreach (var fault in result.Faults)
             {
-                report.Log.Add(string.Create(
+                var line = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"seed {seed}: {fault.Fault}: began {fault.Began:0.0}, over {fault.Ended:0.0}, longest publish outage {fault.Outage:0.000} s"));
+                    $"seed {seed}: {fault.Fault}: took {fault.Ended - fault.Began:0.0} s, longest publish outage {fault.Outage:0.000} s");
+                Console.WriteLine(line);
+                report.Log.Add(line);
             }
 
             report.Log.Add($"seed {seed}: {Verdict(result)}");
