@@ -24,7 +24,19 @@ internal static class ScheduleDrill
         {
             var schedule = Schedule.Make(seed, target.Possible);
             Console.WriteLine($"seed {seed}: {string.Join("; ", schedule.Faults)}");
-            var result = await run.RunAsync(schedule);
+            ScheduleResult result;
+            try
+            {
+                result = await run.RunAsync(schedule);
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or Npgsql.NpgsqlException or HttpRequestException or TimeoutException)
+            {
+                // What the other schedules found is worth having.
+                Console.WriteLine($"seed {seed}: could not go on: {exception.Message}");
+                report.Violations.Add($"seed {seed}: could not go on: {exception.Message}");
+                continue;
+            }
+
             results.Add(result);
             Console.WriteLine($"seed {seed}: {Verdict(result)}");
             foreach (var violation in result.Findings.Violations.Select(violation => violation.ToString()).Concat(result.Stuck).Take(20))

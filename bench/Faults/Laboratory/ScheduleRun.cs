@@ -76,7 +76,10 @@ internal sealed class ScheduleRun(IFaultTarget target, ClinicSize size, ClinicSi
             var topics = clinics.SelectMany(clinic => clinic.Topics.Select(topic => new TopicName(clinic.Mark.Name, topic.Topic))).ToList();
             var rows = await StoredLog.ReadAsync(target.Database, topics);
             var connected = clinics.SelectMany(clinic => clinic.Readers).Where(reader => reader.IsConnected).Select(reader => reader.Place.User).ToHashSet();
-            var findings = Checker.Check(log.Close(connected.Contains, rows));
+            var history = log.Close(connected.Contains, rows);
+            var findings = Checker.Check(history);
+            stuck.AddRange(clinics.Where(clinic => history.Marks.All(mark => mark.MarkOf != clinic.Mark.Name))
+                .Select(clinic => $"nobody was sent the mark of {clinic.Mark.Name}: whoever looks for foreign bytes by it is blind"));
             foreach (var stray in clinics.Where(clinic => clinic.Strays.Count > 0))
             {
                 stuck.Add($"{stray.Strays.Count} events of topics that a client of {stray.Mark.Name} never asked for, first {stray.Strays.FirstTopic}");
