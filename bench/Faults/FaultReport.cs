@@ -15,6 +15,15 @@ namespace Clinic.Faults;
 internal sealed record FaultSpan(
     string Name, double AtSeconds, double SilenceSeconds, double TopicSilenceSeconds, double SlowestPublishSeconds, double SlowestDeliverySeconds);
 
+/// <summary>A kind of fault over all schedules of a drill.</summary>
+/// <param name="Kind">What was broken.</param>
+/// <param name="Times">How often.</param>
+/// <param name="OutageSeconds">The longest time in which a topic could not be published to.</param>
+/// <param name="GoneP50">When users were shown as gone after their last connection had died, in seconds, in the schedules with this kind.</param>
+/// <param name="GoneP99">The same, of the slowest 1 %.</param>
+/// <param name="GoneMax">The same, the slowest.</param>
+internal sealed record FaultSum(string Kind, int Times, double OutageSeconds, double GoneP50, double GoneP99, double GoneMax);
+
 /// <summary>The result of a drill; any violation is a broken promise.</summary>
 internal sealed record FaultReport
 {
@@ -31,6 +40,8 @@ internal sealed record FaultReport
     public SortedDictionary<string, object> Figures { get; } = new(StringComparer.Ordinal);
 
     public List<FaultSpan> Spans { get; } = [];
+
+    public List<FaultSum> Faults { get; } = [];
 
     public IReadOnlyDictionary<string, long> Refused { get; set; } = new Dictionary<string, long>();
 
@@ -72,6 +83,18 @@ internal sealed record FaultReport
             table.AppendLine(
                 CultureInfo.InvariantCulture,
                 $"  {span.Name,-34}{span.AtSeconds,6:0}{span.SilenceSeconds,12:0.000}{span.TopicSilenceSeconds,15:0.000}{span.SlowestPublishSeconds,19:0.000}{span.SlowestDeliverySeconds,20:0.000}");
+        }
+
+        if (Faults.Count > 0)
+        {
+            table.AppendLine(CultureInfo.InvariantCulture, $"  {"fault",-24}{"times",6}{"publish outage s",18}{"gone p50 s",12}{"p99 s",8}{"max s",8}");
+        }
+
+        foreach (var fault in Faults)
+        {
+            table.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"  {fault.Kind,-24}{fault.Times,6}{fault.OutageSeconds,18:0.000}{fault.GoneP50,12:0.00}{fault.GoneP99,8:0.00}{fault.GoneMax,8:0.00}");
         }
 
         foreach (var violation in Violations.Take(40))

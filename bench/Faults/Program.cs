@@ -30,6 +30,7 @@ try
         "postgres" => PostgresDrill.RunAsync(options, cluster, time, report),
         "records" => RecordDrill.RunAsync(options, cluster.Root, time, report),
         "silos" => SilosDrill.RunAsync(options, cluster, time, report),
+        "schedule" => ScheduleDrill.RunAsync(options, cluster, time, report),
         "restart" => RestartDrill.RunAsync(options, cluster, time, report),
         _ => ClusterDrill.RunAsync(options, cluster, time, report),
     });

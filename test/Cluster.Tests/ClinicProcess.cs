@@ -119,6 +119,15 @@ internal sealed class ClinicProcess : IAsyncDisposable
         }
     }
 
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>SIGTERM, and waits for its end.</summary>
+    public async Task EndAsync()
+    {
+        await SignalAsync("TERM");
+        await EndedAsync();
+    }
+
     /// <summary>SIGSTOP.</summary>
     public Task HangAsync() => SignalAsync("STOP");
 

@@ -17,4 +17,8 @@ internal sealed record ClientPlace(
     int FirstHost,
     IReadOnlyList<Subscription> Subscriptions,
     PresenceView? Presence,
-    StrayEvents Strays);
+    StrayEvents Strays)
+{
+    /// <summary>Takes notes, where somebody wants them.</summary>
+    public IClientNotes? Notes { get; init; }
+}

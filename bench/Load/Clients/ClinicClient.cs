@@ -78,6 +78,7 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
                 Host = Place.Hosts[host];
                 current = link(new Uri(Host, "/hubs/clinic"), token, this);
                 _retryAfterMs = 0;
+                Place.Notes?.Opening(Host);
                 using (var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
                 {
                     patience.CancelAfter(HubLink.CallTimeout);
@@ -93,6 +94,7 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
                 failures = 0;
                 BackAt = MonotonicClock.Now;
                 IsConnected = true;
+                Place.Notes?.Live();
                 if (!_ready.TrySetResult())
                 {
                     Interlocked.Increment(ref _reconnects);
@@ -120,6 +122,7 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
                 }
 
                 IsConnected = false;
+                Place.Notes?.Ended();
                 _link = null;
                 if (current is not null)
                 {
@@ -147,6 +150,9 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
             await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>Cuts the connection without a word.</summary>
+    public void Cut() => _link?.Abort();
 
     /// <summary>Signs out properly.</summary>
     public async Task StopAsync()
@@ -184,8 +190,11 @@ internal sealed class ClinicClient(ClientPlace place, Func<Uri, string, ILinkRec
     void ILinkReceiver.Reset(string topic)
     {
         Interlocked.Increment(ref _resets);
+        Place.Subscriptions.FirstOrDefault(subscription => subscription.Topic == topic)?.ToldToReloadNow();
         Again(topic, forget: true);
     }
+
+    void ILinkReceiver.Frame(ReadOnlySpan<byte> message) => Place.Notes?.Frame(message);
 
     void ILinkReceiver.Closing(string reason, int retryAfterMs)
     {

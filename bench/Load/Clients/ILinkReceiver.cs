@@ -12,4 +12,10 @@ internal interface ILinkReceiver
     void Reset(string topic);
 
     void Closing(string reason, int retryAfterMs);
+
+    /// <summary>Any message, as it came and before it is taken apart.</summary>
+    void Frame(ReadOnlySpan<byte> message)
+    {
+        // Most receivers want the parts only.
+    }
 }

@@ -260,6 +260,7 @@ internal sealed class LeanLink(Uri hub, string token, ILinkReceiver receiver) : 
     /// <summary>Takes one message; false when it was the server's goodbye.</summary>
     private bool Handle(ReadOnlySpan<byte> record)
     {
+        receiver.Frame(record);
         var reader = new Utf8JsonReader(record);
         var type = 0;
         var call = -1;

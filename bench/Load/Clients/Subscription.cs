@@ -19,6 +19,9 @@ internal sealed class Subscription(string topic, TopicLedger ledger, DeliveryLog
 
     public string Topic { get; } = topic;
 
+    /// <summary>Takes notes, where somebody wants them.</summary>
+    public IReadingNotes? Notes { get; init; }
+
     public byte[] TopicUtf8 { get; } = Encoding.UTF8.GetBytes(topic);
 
     public TopicLedger Ledger { get; } = ledger;
@@ -67,6 +70,7 @@ internal sealed class Subscription(string topic, TopicLedger ledger, DeliveryLog
     {
         lock (_lock)
         {
+            Notes?.Asked();
             _pending = true;
         }
     }
@@ -76,8 +80,18 @@ internal sealed class Subscription(string topic, TopicLedger ledger, DeliveryLog
     {
         lock (_lock)
         {
+            Notes?.Broken();
             _pending = true;
             _kept.Clear();
+        }
+    }
+
+    /// <summary>The server said that there is a gap that it can't close.</summary>
+    public void ToldToReloadNow()
+    {
+        lock (_lock)
+        {
+            Notes?.ToldToReload();
         }
     }
 
@@ -86,6 +100,7 @@ internal sealed class Subscription(string topic, TopicLedger ledger, DeliveryLog
         var now = MonotonicClock.Now;
         lock (_lock)
         {
+            Notes?.Answered(answer, since);
             if (since is not null && answer.Recovered)
             {
                 if (answer.Epoch != since.Epoch || answer.Offset < since.Offset || answer.Events.Count != answer.Offset - since.Offset)
@@ -137,6 +152,7 @@ internal sealed class Subscription(string topic, TopicLedger ledger, DeliveryLog
     {
         lock (_lock)
         {
+            Notes?.Got(epoch, arrival);
             if (_pending)
             {
                 _kept.Add((epoch.ToArray(), arrival));

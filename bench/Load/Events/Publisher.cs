@@ -14,12 +14,17 @@ internal sealed class Publisher(
 {
     private const int MostUnderWay = 20_000;
 
-    private readonly string _padding = new('x', Math.Max(0, payload - 60));
     private int _underWay;
     private long _sequence = -1;
 
     /// <summary>How long a refused event is tried again with the same id; zero means once and never again.</summary>
     public TimeSpan RetryFor { get; init; }
+
+    /// <summary>Stands in the data of each event.</summary>
+    public string Mark { get; init; } = "";
+
+    /// <summary>Is told the topic's number and the event's when it is due, and again with the offset when it is acknowledged.</summary>
+    public Action<int, long, long?>? Observed { get; init; }
 
     public int UnderWay => Volatile.Read(ref _underWay);
 
@@ -67,6 +72,7 @@ internal sealed class Publisher(
         var topic = topics[number];
         var host = (int)(sequence % hosts.Count);
         var giveUp = MonotonicClock.Now + MonotonicClock.Ticks(RetryFor);
+        Observed?.Invoke(number, sequence, null);
         try
         {
             for (var attempt = 1; ; attempt++)
@@ -75,6 +81,7 @@ internal sealed class Publisher(
                 if (refusal is null)
                 {
                     topic.Acknowledge(offset, sequence);
+                    Observed?.Invoke(number, sequence, offset);
                     log.Acknowledge(number, due, MonotonicClock.Now);
                     return;
                 }
@@ -155,7 +162,7 @@ internal sealed class Publisher(
         json.WriteNumber("due", due);
         json.WriteNumber("seq", sequence);
         json.WriteNumber("run", run);
-        json.WriteString("pad", _padding);
+        json.WriteString("pad", Mark.PadRight(Math.Max(0, payload - 60), 'x'));
         json.WriteEndObject();
         json.WriteEndObject();
         json.Flush();
