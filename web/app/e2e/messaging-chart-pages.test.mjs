@@ -2,14 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, openBrowser, openWindow, picture, signIn } from "./browser.mjs";
+import { looks } from "./looks.mjs";
 import { Server } from "./server.mjs";
-
-const looks = [
-  { look: "light", size: "desktop", colors: "light" },
-  { look: "dark", size: "desktop", colors: "dark" },
-  { look: "phone", size: "phone", colors: "light" },
-  { look: "phone-dark", size: "phone", colors: "dark" },
-];
 
 let server, browser;
 before(async () => {

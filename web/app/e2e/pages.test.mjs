@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, live, openBrowser, openWindow, picture, signIn } from "./browser.mjs";
+import { looks } from "./looks.mjs";
 import { Server } from "./server.mjs";
 
 const pages = [
@@ -10,12 +11,6 @@ const pages = [
   { name: "notifications", path: "/notifications", seen: (page) => page.locator("[data-notification]").first() },
   { name: "order", path: "/orders/demo-order-1", seen: (page) => page.getByText("sample x-ray").first() },
   { name: "lost", path: "/nowhere", seen: (page) => page.getByText("There is no such page") },
-];
-const looks = [
-  { look: "light", size: "desktop", colors: "light" },
-  { look: "dark", size: "desktop", colors: "dark" },
-  { look: "phone", size: "phone", colors: "light" },
-  { look: "phone-dark", size: "phone", colors: "dark" },
 ];
 
 let server, browser;
