@@ -16,7 +16,7 @@ public sealed class RelaySimulationTests
     {
         SynchronizationContext.SetSynchronizationContext(null);
         var first = Setting("SIMULATION_FIRST", 1);
-        for (var seed = first; seed < first + Setting("SIMULATION_SEEDS", 4000); seed++)
+        for (var seed = first; seed < first + Setting("SIMULATION_SEEDS", 2000); seed++)
         {
             var history = SimRun.Run(seed);
             Assert.True(history.Count == 0, $"Seed {seed}:\n{string.Join("\n", history.TakeLast(300))}");

@@ -5,7 +5,7 @@ import { openBrowser, openWindow, signIn } from "./browser.mjs";
 import { held, workerHeap } from "./measure.mjs";
 import { Server } from "./server.mjs";
 
-const cycles = Number(process.env.CLINIC_CYCLES ?? 10);
+const cycles = Number(process.env.CLINIC_CYCLES ?? 6);
 const warmUp = 4;
 const hourMs = 60 * 60_000;
 
