@@ -5,7 +5,7 @@ import { openBrowser, openWindow, signIn, soon } from "./browser.mjs";
 import { frameMs, inWords, watchFrames } from "./measure.mjs";
 import { Server, within } from "./server.mjs";
 
-const seconds = Number(process.env.CLINIC_LOAD_SECONDS ?? 8);
+const seconds = Number(process.env.CLINIC_LOAD_SECONDS ?? 5);
 const perSecond = 100;
 /** Of a trace that is taken at once. */
 const mostWatchedMs = 10_000;
