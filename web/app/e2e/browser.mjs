@@ -19,7 +19,7 @@ export const soon = 30_000;
 export const withinMs = Number(process.env.CLINIC_WITHIN_MS ?? 10_000);
 
 function launchOptions() {
-  const executablePath = [process.env.CLINIC_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
+  const executablePath = [process.env.CLINIC_CHROMIUM, "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
   if (!executablePath) throw new Error("Chromium is missing; apt-get install chromium");
   return { executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] };
 }

@@ -16,7 +16,7 @@ export function OnlineList() {
       <ScrollArea.Autosize viewportProps={{ tabIndex: 0 }} styles={{ content: { display: "block" } }}>
         <Stack component="ul" gap={6} px="xs" m={0} style={{ listStyle: "none" }}>
           {entries.map(({ user, name, status }) => (
-            <Group component="li" key={user} data-user={user} gap="xs" wrap="nowrap" opacity={live ? 1 : 0.75}>
+            <Group component="li" key={user} data-user={user} gap="xs" wrap="nowrap">
               <Face user={user} name={name} size={28} status={live ? status : undefined} />
               <div style={{ minWidth: 0 }}>
                 <Text size="sm" truncate lh={1.25}>{name}</Text>
