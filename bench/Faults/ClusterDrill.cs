@@ -1,4 +1,5 @@
 using Clinic.Load.Events;
+using Clinic.Load.Servers;
 
 namespace Clinic.Faults;
 
@@ -7,7 +8,7 @@ internal static class ClusterDrill
 {
     private const int StayAway = 10;
 
-    public static async Task RunAsync(FaultOptions options, Cluster cluster, TimeProvider time, FaultReport report)
+    public static async Task RunAsync(FaultOptions options, LocalCluster cluster, TimeProvider time, FaultReport report)
     {
         await cluster.StartFreshAsync(options.ClusterOptions);
         using var load = new FaultLoad(options, cluster.Hosts, TimeSpan.FromSeconds(120), time);

@@ -1,11 +1,12 @@
 using Clinic.Load.Events;
+using Clinic.Load.Servers;
 
 namespace Clinic.Faults;
 
 /// <summary>The database goes down hard under load and comes back 20 s later; nobody restarts anything else.</summary>
 internal static class PostgresDrill
 {
-    public static async Task RunAsync(FaultOptions options, Cluster cluster, TimeProvider time, FaultReport report)
+    public static async Task RunAsync(FaultOptions options, LocalCluster cluster, TimeProvider time, FaultReport report)
     {
         await cluster.StartFreshAsync(options.ClusterOptions);
         var before = await cluster.RunAsync("pids");

@@ -1,5 +1,6 @@
 using Clinic.Faults;
 using Clinic.Load.Measures;
+using Clinic.Load.Servers;
 
 if (args is ["--help"] or ["-h"])
 {
@@ -15,7 +16,7 @@ if (FaultOptions.Parse(args, out var mistake) is not { } options)
 }
 
 var time = TimeProvider.System;
-var cluster = new Cluster(Cluster.FindRoot());
+var cluster = new LocalCluster(LocalCluster.FindRoot());
 var report = new FaultReport
 {
     Scenario = options.Scenario,

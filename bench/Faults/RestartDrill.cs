@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Clinic.Load;
 using Clinic.Load.Clients;
 using Clinic.Load.Events;
+using Clinic.Load.Servers;
+using Clinic.Load;
 
 namespace Clinic.Faults;
 
@@ -20,7 +21,7 @@ internal sealed class RestartDrill : ILinkReceiver, IDisposable
     private readonly string _key = Environment.GetEnvironmentVariable("Auth__ServiceKeys__0") ?? "development-service-key";
     private readonly string _tenant = string.Create(CultureInfo.InvariantCulture, $"restart-{Random.Shared.Next()}");
 
-    public static async Task RunAsync(FaultOptions options, Cluster cluster, TimeProvider time, FaultReport report)
+    public static async Task RunAsync(FaultOptions options, LocalCluster cluster, TimeProvider time, FaultReport report)
     {
         await cluster.StartFreshAsync(options.ClusterOptions);
         using (var drill = new RestartDrill())

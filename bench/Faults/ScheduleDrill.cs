@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 using Clinic.Faults.Check;
 using Clinic.Faults.Laboratory;
 using Clinic.Faults.Schedules;
+using Clinic.Load.Servers;
 
 namespace Clinic.Faults;
 
 /// <summary>Seeded minutes of faults, one after the other on a cluster that is started once. SIGTERM ends it after the one that is under way.</summary>
 internal static class ScheduleDrill
 {
-    public static async Task RunAsync(FaultOptions options, Cluster cluster, TimeProvider time, FaultReport report)
+    public static async Task RunAsync(FaultOptions options, LocalCluster cluster, TimeProvider time, FaultReport report)
     {
         await using var target = await ClusterTarget.StartAsync(cluster, options.ClusterOptions);
         var run = new ScheduleRun(target, ClinicSize.Usual, ClinicSize.Crowd with { Readers = options.Crowd }, time);

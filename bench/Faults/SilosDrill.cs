@@ -1,7 +1,8 @@
 using System.Globalization;
-using Clinic.Load;
 using Clinic.Load.Clients;
 using Clinic.Load.Events;
+using Clinic.Load.Servers;
+using Clinic.Load;
 
 namespace Clinic.Faults;
 
@@ -18,7 +19,7 @@ internal static class SilosDrill
     private static readonly TimeSpan Gone = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(15);
 
-    public static async Task RunAsync(FaultOptions options, Cluster cluster, TimeProvider time, FaultReport report)
+    public static async Task RunAsync(FaultOptions options, LocalCluster cluster, TimeProvider time, FaultReport report)
     {
         await cluster.StartFreshAsync(options.ClusterOptions);
         var tenant = string.Create(CultureInfo.InvariantCulture, $"silos-{options.Seed}");

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Clinic.Faults.Schedules;
-using Npgsql;
+using Clinic.Load.Servers;
 
 namespace Clinic.Faults.Laboratory;
 
@@ -14,7 +14,7 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
     private const int RoomMegabytes = 1500;
     private const string Compiler = "/usr/bin/cc";
 
-    private readonly Cluster _cluster;
+    private readonly LocalCluster _cluster;
     private readonly int _port;
     private readonly Dictionary<ProcessName, Gate> _databases = [];
     private readonly List<Gate> _hosts = [];
@@ -22,7 +22,7 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly bool _hasRoot = Environment.UserName == "root" && File.Exists("/usr/sbin/ip");
 
-    private ClusterTarget(Cluster cluster, string[] options)
+    private ClusterTarget(LocalCluster cluster, string[] options)
     {
         _cluster = cluster;
         var port = Array.IndexOf(options, "--postgres-port");
@@ -50,7 +50,7 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
         [.. Enumerable.Range(1, Silos).Select(ProcessName.Silo), .. Enumerable.Range(1, ApiHosts).Select(ProcessName.Host)];
 
     /// <summary>Wipes what was there, and starts everything.</summary>
-    public static async Task<ClusterTarget> StartAsync(Cluster cluster, string[] options)
+    public static async Task<ClusterTarget> StartAsync(LocalCluster cluster, string[] options)
     {
         var target = new ClusterTarget(cluster, options);
         await target.MakeClockAsync();
@@ -69,15 +69,7 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
             target._hosts.Add(new Gate(IPAddress.Loopback, new IPEndPoint(IPAddress.Parse(host.Host), host.Port)));
         }
 
-        var password = await File.ReadAllTextAsync(Path.Combine(cluster.Root, "artifacts", "cluster", "postgres-password"));
-        target.Database = new NpgsqlConnectionStringBuilder
-        {
-            Host = "127.0.0.1",
-            Port = target._port,
-            Database = "clinic",
-            Username = "clinic",
-            Password = password.Trim(),
-        }.ToString();
+        target.Database = await cluster.DatabaseAsync(target._port);
         return target;
     }
 

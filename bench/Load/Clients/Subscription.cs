@@ -163,6 +163,18 @@ internal sealed class Subscription(string topic, TopicLedger ledger, DeliveryLog
         }
     }
 
+    /// <summary>Offsets below the last that never came: lost, whoever has left since.</summary>
+    public long Holes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _missing.Count;
+            }
+        }
+    }
+
     /// <summary>Acknowledged events that this client never got and was not told to reload for.</summary>
     public long Lost()
     {

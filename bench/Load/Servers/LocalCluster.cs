@@ -1,16 +1,32 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Npgsql;
 
-namespace Clinic.Faults;
+namespace Clinic.Load.Servers;
+
+/// <summary>A process of the cluster.</summary>
+/// <param name="Name">As <c>deploy/cluster pids</c> names it: <c>silo1</c>, <c>host2</c>, <c>postgres</c>.</param>
+/// <param name="Pid">Its process id.</param>
+internal sealed record ClusterProcess(string Name, int Pid)
+{
+    public bool IsDatabase => Name.StartsWith("postgres", StringComparison.Ordinal);
+}
 
 /// <summary>The cluster of <c>deploy/cluster</c>, started, broken and stopped by its own command.</summary>
-internal sealed partial class Cluster(string root)
+internal sealed partial class LocalCluster(string root)
 {
     public string Root { get; } = root;
 
     public IReadOnlyList<Uri> Hosts { get; private set; } = [];
 
     public string HostAssembly => Path.Combine(Root, "artifacts", "cluster", "bin", "host", "Clinic.Api.dll");
+
+    /// <summary>The only core that everything of it may run on, or null for all.</summary>
+    public int? Core { get; init; }
+
+    /// <summary>What its processes have in their environment beside what this one has; null takes a name away.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>The folder with the solution, from wherever the tool was built or called.</summary>
     public static string FindRoot()
@@ -41,7 +57,7 @@ internal sealed partial class Cluster(string root)
         Hosts = [.. HostLine().Matches(shown).Select(match => new Uri(match.Groups[1].Value))];
         if (Hosts.Count < 2)
         {
-            throw new InvalidOperationException($"two hosts are needed; deploy/cluster showed:{Environment.NewLine}{shown}");
+            throw new InvalidOperationException($"two hosts are needed; deploy/cluster showed:{System.Environment.NewLine}{shown}");
         }
     }
 
@@ -53,13 +69,40 @@ internal sealed partial class Cluster(string root)
             && line.TrimEnd().EndsWith(" ready", StringComparison.Ordinal) && !line.Contains("not ready", StringComparison.Ordinal));
     }
 
+    /// <summary>What runs of it now.</summary>
+    public async Task<IReadOnlyList<ClusterProcess>> ProcessesAsync() =>
+        [.. PidOption().Matches(await RunAsync("pids")).Select(match => new ClusterProcess(match.Groups[1].Value, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)))];
+
+    /// <summary>Where its database is, for who wants to look into it.</summary>
+    public async Task<string> DatabaseAsync(int port) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = port,
+        Database = "clinic",
+        Username = "clinic",
+        Password = (await File.ReadAllTextAsync(Path.Combine(Root, "artifacts", "cluster", "postgres-password"))).Trim(),
+    }.ToString();
+
     public async Task<string> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root, "deploy", "cluster"), arguments)
+        var command = Path.Combine(Root, "deploy", "cluster");
+        var start = Core is { } core
+            ? new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), command, .. arguments])
+            : new ProcessStartInfo(command, arguments);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        foreach (var (name, value) in Environment)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+            if (value is null)
+            {
+                start.Environment.Remove(name);
+            }
+            else
+            {
+                start.Environment[name] = value;
+            }
+        }
+
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -71,4 +114,7 @@ internal sealed partial class Cluster(string root)
 
     [GeneratedRegex(@"^host \d+ +(http://\S+)", RegexOptions.Multiline)]
     private static partial Regex HostLine();
+
+    [GeneratedRegex(@"--pid (\w+)=(\d+)")]
+    private static partial Regex PidOption();
 }
