@@ -12,6 +12,7 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
     private const int Silos = 3;
     private const int ApiHosts = 2;
     private const int RoomMegabytes = 1500;
+    private const int RestartsTried = 10;
     private const string Compiler = "/usr/bin/cc";
 
     private readonly LocalCluster _cluster;
@@ -81,7 +82,22 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
 
     public Task ContinueAsync(ProcessName process) => CommandAsync("continue", process);
 
-    public Task RestartAsync(ProcessName process) => CommandAsync("restart", process);
+    /// <summary>Starts it again and again, as a supervisor does: one whose database is broken just then ends at once, and says why.</summary>
+    public async Task RestartAsync(ProcessName process)
+    {
+        for (var tried = 1; ; tried++)
+        {
+            try
+            {
+                await CommandAsync("restart", process);
+                return;
+            }
+            catch (InvalidOperationException) when (tried < RestartsTried)
+            {
+                await Task.Delay(1000);
+            }
+        }
+    }
 
     public async Task<IReadOnlyList<ProcessName>> ReviveAsync()
     {

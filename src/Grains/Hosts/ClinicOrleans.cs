@@ -30,11 +30,13 @@ public static class ClinicOrleans
         {
             silo.UseClinicStorage(storage);
             silo.Configure<EndpointOptions>(endpoint => SetEndpoint(endpoint, IPAddress.Parse(options.Address), options.Port, options.GatewayPort));
-            // Measured on Orleans 10.4: with these a killed silo is out after 2 to 3 s and a hung one after 8 s; two votes need three silos.
+            // A killed silo is out after 2 to 3 s. One that hangs is not voted on for as long as something of it came within MaxProbeTimeout times
+            // NumMissedProbesLimit (ClusterHealthMonitor of Orleans 10.4), so that these two bound how long its topics stand still, and how long its users who died
+            // are shown: with 1.25 s it is out after 4 to 5 s, with 2 s it took 6 to 8. Two votes need three silos.
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
                 membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-                membership.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+                membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.25);
                 membership.NumMissedProbesLimit = 3;
                 membership.NumVotesForDeathDeclaration = 2;
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
@@ -77,7 +79,8 @@ public static class ClinicOrleans
             client.UseClinicMembership(storage);
             client.Configure<ClusterOptions>(SetCluster);
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(4));
-            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+            // Calls that went to the gateway of a hung silo wait until the host knows that it is out.
+            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
             client.UseConnectionRetryFilter<SiloWait>();
             client.AddPersistentStreams(HostStreams.Provider, HostQueueAdapter.Create, streams =>
                 streams.ConfigureStreamPubSub(StreamPubSubType.ExplicitGrainBasedOnly));
