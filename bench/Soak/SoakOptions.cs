@@ -9,12 +9,13 @@ internal sealed class SoakOptions
         Usage: dotnet run -c Release --project bench/Soak -- [OPTIONS] [-- OPTIONS OF deploy/cluster start]
 
           --minutes N       the span that must be flat (30)
-          --warmup N        minutes before it (12): a topic keeps its events for ten
+          --warmup N        minutes before it (12): a topic keeps its events for ten, and a thousand of them
+                            however long that takes
           --rate N          events a second (100)
           --readers N       places for users who come, read, and go after a minute or less (200)
           --visitors N      users who open charts, edit and close them, one after the other (10)
           --clinics N       over how many clinics all that is spread (4)
-          --charts N        charts of each clinic (25)
+          --charts N        charts of each clinic (10)
           --postgres-port N where the database listens, if it is told to deploy/cluster (15432)
           --out FOLDER      where soak.json, soak.md and the pictures go (artifacts/soak)
 
@@ -33,7 +34,7 @@ internal sealed class SoakOptions
 
     public int Clinics { get; private set; } = 4;
 
-    public int Charts { get; private set; } = 25;
+    public int Charts { get; private set; } = 10;
 
     public int PostgresPort { get; private set; } = 15432;
 

@@ -14,7 +14,7 @@ public sealed class SilentDatabaseTests
     private const int Callers = 30;
 
     /// <summary>Statements time out after 5 s, and what that does shows in the seconds after.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(9);
 
     /// <summary>Silos take a host for dead that is silent for 3 s, of which the waiting for its call takes some.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1.2);

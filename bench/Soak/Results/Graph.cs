@@ -9,17 +9,18 @@ namespace Clinic.Soak.Results;
 /// <summary>A quantity over the whole soak as a picture, with a line where the warm-up ends.</summary>
 internal static class Graph
 {
-    private const int Most = 8;
+    /// <summary>What stays below that part of the highest lies on the axis and would only lengthen the legend.</summary>
+    private const double Visible = 0.01;
 
     public static void Write(string file, string title, string unit, IReadOnlyDictionary<string, List<DataPoint>> series, double warmupMinutes)
     {
         var model = new PlotModel { Title = title, Background = OxyColors.White };
         model.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop, LegendPlacement = LegendPlacement.Outside });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "minutes", MajorGridlineStyle = LineStyle.Dot });
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = unit, Minimum = 0, MajorGridlineStyle = LineStyle.Dot });
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = unit, AxisTitleDistance = 12, Minimum = 0, MajorGridlineStyle = LineStyle.Dot });
         model.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Vertical, X = warmupMinutes, Text = "warm-up ends", Color = OxyColors.Gray });
-        // The small ones lie on the axis and would only lengthen the legend.
-        foreach (var (name, points) in series.OrderByDescending(pair => pair.Value.Max(point => point.Y)).Take(Most))
+        var highest = series.Values.SelectMany(points => points).Select(point => point.Y).DefaultIfEmpty().Max();
+        foreach (var (name, points) in series.Where(pair => pair.Value.Max(point => point.Y) >= Visible * highest).OrderByDescending(pair => pair.Value.Max(point => point.Y)))
         {
             var line = new LineSeries { Title = name };
             line.Points.AddRange(points);
