@@ -28,6 +28,8 @@ internal sealed class LoadOptions
           --payload BYTES       size of an event's data (300)
           --connect-rate N      new connections per second (200)
           --signin-burst SECS   instead of that, all sign in within SECS while events go on; measures the presence
+          --walkers N           as many users join and leave the first clinic's topic on the first host, one change
+                                each half second; how soon those on other hosts are shown it (none)
           --service-key KEY     what POST /api/events wants (development-service-key)
           --signing-key KEY     mint the users' tokens with the server's HS256 key
           --dev-token           ask /dev/token for them (the default)
@@ -63,6 +65,8 @@ internal sealed class LoadOptions
     public double ConnectRate { get; private set; } = 200;
 
     public TimeSpan? SigninBurst { get; private set; }
+
+    public int Walkers { get; private set; }
 
     public string ServiceKey { get; private set; } = "development-service-key";
 
@@ -120,6 +124,7 @@ internal sealed class LoadOptions
             case "--payload": Payload = Whole(name, value()); break;
             case "--connect-rate": ConnectRate = Number(name, value()); break;
             case "--signin-burst": SigninBurst = TimeSpan.FromSeconds(Number(name, value())); break;
+            case "--walkers": Walkers = Whole(name, value()); break;
             case "--service-key": ServiceKey = value(); break;
             case "--signing-key": SigningKey = value(); break;
             case "--dev-token": SigningKey = null; break;
@@ -171,8 +176,13 @@ internal sealed class LoadOptions
             throw new FormatException("a connection can't subscribe to more topics than its tenant has");
         }
 
+        if (Walkers > 0 && (Urls.Count < 2 || SigninBurst is not null))
+        {
+            throw new FormatException("--walkers needs two --url and goes without --signin-burst");
+        }
+
         OfficialClient |= MessagePack;
-        WithTenant |= SigninBurst is not null;
+        WithTenant |= SigninBurst is not null || Walkers > 0;
         if (Topics == TopicKind.Tenant)
         {
             WithTenant = false;

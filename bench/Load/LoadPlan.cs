@@ -13,6 +13,9 @@ internal sealed class LoadPlan(LoadOptions options, int run)
 
     public static string UserOf(int number) => string.Create(CultureInfo.InvariantCulture, $"load-{number}");
 
+    /// <summary>The number of the host that a client starts at.</summary>
+    public int HostOf(int client) => client / options.Tenants % options.Urls.Count;
+
     /// <summary>The topics that events go to.</summary>
     public IReadOnlyList<TopicLedger> Topics()
         => [.. Enumerable.Range(0, options.TopicCount).Select(number => new TopicLedger(TenantOf(number), TopicOf(number)))];
@@ -73,7 +76,7 @@ internal sealed class LoadPlan(LoadOptions options, int run)
                 TenantOf(number),
                 UserOf(number),
                 options.Urls,
-                number / options.Tenants % options.Urls.Count,
+                HostOf(number),
                 subscriptions,
                 presence(number),
                 strays);

@@ -72,6 +72,9 @@ internal sealed record LoadReport
 
     public SigninReport? Signin { get; init; }
 
+    /// <summary>From a user's joining or leaving until somebody at another host was shown it.</summary>
+    public Percentiles? PresenceSeenMs { get; init; }
+
     /// <summary>CPU of each named process in the measured span, per delivery.</summary>
     public required IReadOnlyDictionary<string, ProcessShare> Processes { get; init; }
 
@@ -106,6 +109,11 @@ internal sealed record LoadReport
         Line("lost", $"{Lost}   repeated {Repeated}   swapped {Swapped}   differing {Differing}   contradictions {Contradictions}   strays {Strays}");
         Line("early", $"{Early}   recovered {Recovered}   told to reload {ToldToReload}   resets {Resets}   reconnects {Reconnects}   closings {Closings}");
         Line("presence", $"{PresenceMessages} messages");
+        if (PresenceSeenMs is not null)
+        {
+            Line("seen elsewhere ms", $"{Row(PresenceSeenMs)}   of {PresenceSeenMs.Count}");
+        }
+
         if (Signin is not null)
         {
             Line("sign-in", $"{Signin.Complete} of {Connections} saw everybody; last after {Signin.LastSeconds:0.000} s, median {Signin.MedianSeconds:0.000} s, "

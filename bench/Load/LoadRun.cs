@@ -30,7 +30,8 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
         var log = new DeliveryLog(_run);
         var tokens = new TokenSource(_http, options.Urls[0], options.SigningKey, time);
         await plan.CreateThreadsAsync(_http, cancellation);
-        var clients = plan.Clients(topics, log, _strays, _ => options.SigninBurst is null ? null : new PresenceView("tenant", options.Connections))
+        var walk = new PresenceWalk(options, plan, tokens);
+        var clients = plan.Clients(topics, log, _strays, client => options.Walkers > 0 ? walk.ViewOf(client) : options.SigninBurst is null ? null : new PresenceView("tenant", options.Connections))
             .Select(place => new ClinicClient(place, NewLink, tokens)).ToList();
         var publisher = new Publisher(_http, options.Urls, options.ServiceKey, topics, _run, options.Payload);
         var published = new PublishLog();
@@ -38,6 +39,7 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
 
         long from, until;
         Task publishing;
+        var walking = Task.CompletedTask;
         Dictionary<string, double?> before;
         double generatorBefore;
         if (options.SigninBurst is { } burst)
@@ -59,13 +61,15 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
             log.Measure(from, until);
             await publisher.RunAsync(start, from, options.Rate, new PublishLog(), cancellation);
             publishing = publisher.RunAsync(from, until, options.Rate, published, cancellation);
+            walking = walk.RunAsync(until, cancellation);
             (before, generatorBefore) = Cpu();
         }
 
         await publishing;
+        await walking;
         await DrainAsync(publisher, clients, DrainLimit, cancellation);
         var (after, generatorAfter) = Cpu();
-        var report = Report(clients, topics, log, published, signins, (from, until), before, after, generatorAfter - generatorBefore);
+        var report = Report(clients, topics, log, published, signins, walk, (from, until), before, after, generatorAfter - generatorBefore);
         await StopAsync(clients);
         return report;
     }
@@ -125,6 +129,7 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
         DeliveryLog log,
         PublishLog published,
         SigninWatch signins,
+        PresenceWalk walk,
         (long From, long Until) span,
         Dictionary<string, double?> before,
         Dictionary<string, double?> after,
@@ -167,6 +172,7 @@ internal sealed class LoadRun(LoadOptions options, TimeProvider time, string com
             Closings = clients.Sum(client => (long)client.Closings),
             PresenceMessages = clients.Sum(client => (long)client.PresenceMessages),
             Signin = options.SigninBurst is null ? null : signins.Report(),
+            PresenceSeenMs = options.Walkers == 0 ? null : walk.Seen,
             Processes = spent.ToDictionary(pair => pair.Key, pair => new ProcessShare(Math.Round(pair.Value, 2), PerDelivery(pair.Value))),
             ServerCpuMicrosecondsPerDelivery = servers.Count == 0 ? null : PerDelivery(servers.Sum(pair => pair.Value)),
             GeneratorCores = Math.Round(generatorSeconds / seconds, 2),
