@@ -47,7 +47,7 @@ internal sealed class PresenceWalk(LoadOptions options, LoadPlan plan, TokenSour
             })
             .Build();
         await connection.StartAsync(cancellation);
-        // Not all in the same instant.
+        // The pauses are the load: a change each half second, not all in the same instant.
         await Task.Delay(Pause * walker / options.Walkers, cancellation);
         while (MonotonicClock.Now < until)
         {

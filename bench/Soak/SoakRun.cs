@@ -39,21 +39,15 @@ internal static class SoakRun
         using var over = new CancellationTokenSource();
         var sampling = sampler.RunAsync(start, over.Token);
         var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var readers = Enumerable.Range(0, options.Readers)
-            .Select(number => new ReaderPlace(number, clinics[number % clinics.Count], cluster.Hosts, tokens, log, strays, tally).RunAsync(until, drained.Task)).ToList();
+        var places = Enumerable.Range(0, options.Readers)
+            .Select(number => new ReaderPlace(number, clinics[number % clinics.Count], cluster.Hosts, tokens, log, strays, tally)).ToList();
+        var readers = places.Select(place => place.RunAsync(until, drained.Task)).ToList();
         var visits = visitors.Select(visitor => visitor.RunAsync(until)).ToList();
         await publisher.RunAsync(start, until, options.Rate, published, CancellationToken.None);
         await over.CancelAsync();
         await sampling;
         await Task.WhenAll(visits);
-        var giveUp = MonotonicClock.Now + MonotonicClock.Ticks(DrainLimit);
-        while (publisher.UnderWay > 0 && MonotonicClock.Now < giveUp)
-        {
-            await Task.Delay(50);
-        }
-
-        // What is on its way to somebody who is connected arrives within a moment, or is lost.
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        await LoadRun.DrainAsync(publisher, [.. places.Select(place => place.Client).OfType<ClinicClient>()], DrainLimit, CancellationToken.None);
         drained.SetResult();
         await Task.WhenAll(readers);
 

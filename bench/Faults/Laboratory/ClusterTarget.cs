@@ -13,6 +13,9 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
     private const int ApiHosts = 2;
     private const int RoomMegabytes = 1500;
     private const int RestartsTried = 10;
+
+    /// <summary>As a supervisor waits before it starts again what has just ended.</summary>
+    private static readonly TimeSpan BetweenRestarts = TimeSpan.FromSeconds(1);
     private const string Compiler = "/usr/bin/cc";
 
     private readonly LocalCluster _cluster;
@@ -94,7 +97,7 @@ internal sealed class ClusterTarget : IFaultTarget, IAsyncDisposable
             }
             catch (InvalidOperationException) when (tried < RestartsTried)
             {
-                await Task.Delay(1000);
+                await Task.Delay(BetweenRestarts);
             }
         }
     }

@@ -33,7 +33,8 @@ internal sealed class ChartVisitor(int number, SoakClinic clinic, IReadOnlyList<
                 or InvalidOperationException or OperationCanceledException or TimeoutException)
             {
                 Failures[exception.Message] = Failures.GetValueOrDefault(exception.Message) + 1;
-                await Task.Delay(1000);
+                // It is counted above; a server in trouble is not hammered.
+                await Task.Delay(TimeSpan.FromSeconds(1));
             }
         }
     }
@@ -56,6 +57,7 @@ internal sealed class ChartVisitor(int number, SoakClinic clinic, IReadOnlyList<
             await connection.InvokeAsync("OpenChart", chart, null);
             await connection.InvokeAsync("BeginEdit", chart, "vitals");
             await connection.InvokeAsync("Signal", $"patient:{chart}", "soak", new { at = _random.Next() });
+            // The time in which a person writes; it is the load and waits for nothing.
             await Task.Delay(_random.Next(500, 2000));
             if (_random.Next(10) == 0)
             {
@@ -65,6 +67,7 @@ internal sealed class ChartVisitor(int number, SoakClinic clinic, IReadOnlyList<
             await connection.InvokeAsync("EndEdit", chart, "vitals");
             await connection.InvokeAsync("CloseChart", chart);
             Visits++;
+            // On the way to the next chart.
             await Task.Delay(_random.Next(200, 1000));
         }
     }

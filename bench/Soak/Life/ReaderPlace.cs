@@ -9,21 +9,17 @@ internal sealed class ReaderPlace(int number, SoakClinic clinic, IReadOnlyList<U
 {
     private readonly Random _random = new(number);
 
+    /// <summary>Who has the place now, or had it last.</summary>
+    public ClinicClient? Client { get; private set; }
+
     public async Task RunAsync(long until, Task drained)
     {
         while (true)
         {
-            var client = Client();
+            var client = Client = NewClient();
             var life = client.RunAsync();
-            await Task.WhenAny(client.Ready, life, Pause(30, 30));
-            var stays = Pause(20, 40);
-            await Task.WhenAny(life, stays, drained);
-            if (drained.IsCompleted)
-            {
-                await LeaveAsync(client, life, stayed: client.IsConnected);
-                return;
-            }
-
+            await Task.WhenAny(client.Ready, life, Away(30, 60));
+            await Task.WhenAny(life, Away(20, 60), drained);
             if (MonotonicClock.Now >= until)
             {
                 await drained;
@@ -38,7 +34,7 @@ internal sealed class ReaderPlace(int number, SoakClinic clinic, IReadOnlyList<U
             }
 
             await LeaveAsync(client, life, stayed: false);
-            await Task.WhenAny(Pause(1, 15), drained);
+            await Task.WhenAny(Away(1, 16), drained);
         }
     }
 
@@ -51,7 +47,7 @@ internal sealed class ReaderPlace(int number, SoakClinic clinic, IReadOnlyList<U
         tally.Add(client, stayed);
     }
 
-    private ClinicClient Client()
+    private ClinicClient NewClient()
     {
         var first = _random.Next(clinic.Charts.Count);
         var topics = new[] { clinic.Topics[0], clinic.Topics[1 + first], clinic.Topics[1 + ((first + 1) % clinic.Charts.Count)] }.Distinct();
@@ -69,5 +65,6 @@ internal sealed class ReaderPlace(int number, SoakClinic clinic, IReadOnlyList<U
             tokens);
     }
 
-    private Task Pause(int least, int more) => Task.Delay(TimeSpan.FromSeconds(least + (more * _random.NextDouble())));
+    /// <summary>The time that a person takes; it is the load and waits for nothing.</summary>
+    private Task Away(int least, int most) => Task.Delay(TimeSpan.FromSeconds(least + ((most - least) * _random.NextDouble())));
 }
