@@ -15,6 +15,13 @@ internal sealed partial class HostStreamReader(
 {
     private static readonly TimeSpan AskPause = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a batch may wait for others to be confirmed with: far below what a silo sends again after.</summary>
+    private static readonly TimeSpan ConfirmPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>So many are not kept waiting: a quarter of an outbox's window.</summary>
+    private const int ConfirmAtOnce = 8;
+
     private readonly Channel<HostBatch> _batches = Channel.CreateUnbounded<HostBatch>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<string, SiloFeed> _silos = [];
     private Task _checking = Task.CompletedTask;
@@ -135,12 +142,28 @@ internal sealed partial class HostStreamReader(
         }
     }
 
-    /// <summary>One confirmation a silo is under way at a time; the next one says where things are by then.</summary>
+    /// <summary>Some batches are confirmed together, or what there is after a moment; one confirmation a silo is under way at a time, and the next one says where things are by then.</summary>
     private void Confirm(SiloFeed feed, HostBatch batch)
     {
-        if (feed.NoteToConfirm(batch.Outbox, batch.Sequence))
+        switch (feed.NoteToConfirm(batch.Outbox, batch.Sequence))
         {
-            _ = ConfirmAsync(feed);
+            case ConfirmationDue.AtOnce:
+                _ = ConfirmAsync(feed);
+                break;
+            case ConfirmationDue.Soon:
+                _ = ConfirmSoonAsync(feed);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task ConfirmSoonAsync(SiloFeed feed)
+    {
+        await Task.Delay(ConfirmPause, time);
+        if (feed.TakeTurn())
+        {
+            await ConfirmAsync(feed);
         }
     }
 
@@ -244,11 +267,21 @@ internal sealed partial class HostStreamReader(
     [LoggerMessage(7, LogLevel.Warning, "The subscription of host {Host} to its stream was gone, as after a standstill of this process; it was made again.")]
     private static partial void SubscribedAgain(ILogger logger, string host);
 
+    private enum ConfirmationDue
+    {
+        /// <summary>Somebody else sees to it.</summary>
+        Covered,
+        Soon,
+        AtOnce,
+    }
+
     private sealed class SiloFeed(string silo)
     {
         private readonly Lock _lock = new();
+        private (string Outbox, long Sequence) _last = ("", 0);
         private (string Outbox, long Sequence) _lastConfirmed = ("", 0);
-        private (string Outbox, long Sequence)? _toConfirm;
+        private bool _toConfirm;
+        private bool _soon;
         private bool _confirming;
 
         public string Silo => silo;
@@ -261,20 +294,46 @@ internal sealed partial class HostStreamReader(
 
         public long AskedAt { get; set; }
 
-        /// <summary>Notes what to confirm; of two the later one.</summary>
-        /// <returns>True when nobody is confirming yet, and the caller should.</returns>
-        public bool NoteToConfirm(string outbox, long sequence)
+        /// <summary>Notes what to confirm; of two the later one. One that was confirmed before is confirmed again: that confirmation was lost.</summary>
+        public ConfirmationDue NoteToConfirm(string outbox, long sequence)
         {
             lock (_lock)
             {
-                var order = string.CompareOrdinal(outbox, _lastConfirmed.Outbox);
-                if (order > 0 || (order == 0 && sequence > _lastConfirmed.Sequence))
+                var order = string.CompareOrdinal(outbox, _last.Outbox);
+                if (order > 0 || (order == 0 && sequence > _last.Sequence))
                 {
-                    _lastConfirmed = (outbox, sequence);
+                    _last = (outbox, sequence);
                 }
 
-                // One that was confirmed before is confirmed again: that confirmation was lost.
-                _toConfirm = _lastConfirmed;
+                _toConfirm = true;
+                if (_confirming)
+                {
+                    return ConfirmationDue.Covered;
+                }
+
+                if (_last.Outbox != _lastConfirmed.Outbox || _last.Sequence - _lastConfirmed.Sequence >= ConfirmAtOnce)
+                {
+                    _confirming = true;
+                    return ConfirmationDue.AtOnce;
+                }
+
+                if (_soon)
+                {
+                    return ConfirmationDue.Covered;
+                }
+
+                _soon = true;
+                return ConfirmationDue.Soon;
+            }
+        }
+
+        /// <summary>The moment is over.</summary>
+        /// <returns>True when nobody is confirming yet, and the caller should.</returns>
+        public bool TakeTurn()
+        {
+            lock (_lock)
+            {
+                _soon = false;
                 return !_confirming && (_confirming = true);
             }
         }
@@ -283,10 +342,14 @@ internal sealed partial class HostStreamReader(
         {
             lock (_lock)
             {
-                var next = _toConfirm;
-                _toConfirm = null;
-                _confirming = next is not null;
-                return next;
+                if (!_toConfirm)
+                {
+                    _confirming = false;
+                    return null;
+                }
+
+                _toConfirm = false;
+                return _lastConfirmed = _last;
             }
         }
     }

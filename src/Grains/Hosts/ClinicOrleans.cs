@@ -102,6 +102,9 @@ public static class ClinicOrleans
         silo.AddPersistentStreams(HostStreams.Provider, HostQueueAdapter.Create, streams =>
         {
             streams.ConfigureStreamPubSub(StreamPubSubType.ExplicitGrainBasedOnly);
+            streams.ConfigurePartitionBalancing((_, _) => new OwnQueues());
+            // The agents end after the grains: what topics say when they leave is still delivered.
+            streams.ConfigureLifecycle(lifecycle => lifecycle.Configure(o => o.StartStage = ServiceLifecycleStage.GrainDeactivation - 1));
             streams.ConfigurePullingAgent(agent => agent.Configure(o =>
             {
                 // The receiver waits for messages itself; this is only the pause after an empty read.

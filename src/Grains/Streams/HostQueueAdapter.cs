@@ -6,27 +6,25 @@ using Orleans.Streams;
 namespace Clinic.Streams;
 
 /// <summary>
-/// The stream provider of the hosts' streams on Orleans' queue adapter extension point. Its queues are <see cref="IHostQueueGrain"/>s; its receivers wait inside
-/// the read, so a batch is on its way as soon as it is in the queue.
+/// The stream provider of the hosts' streams on Orleans' queue adapter extension point. Each silo has queues of its own, in memory, that its outbox fills and its own agents
+/// read; so a batch takes one call, from the silo whose topics emitted it to the host. A host's stream has as many producers as there are silos.
 /// </summary>
 internal sealed class HostQueueAdapter : IQueueAdapterFactory, IQueueAdapter
 {
-    /// <summary>More queues than hosts, so that a host that died holds up few others until its client is dropped.</summary>
+    /// <summary>More queues than hosts, for an agent reads nothing while it asks who subscribes to a stream that is new to it.</summary>
     private const int Queues = 16;
 
-    /// <summary>Messages held per queue while they are delivered; small, because a hand-off delivers again what is in it.</summary>
+    /// <summary>Messages held per queue while they are delivered: more than the lanes of all its hosts have under way.</summary>
     private const int CacheSize = 1024;
 
-    private readonly IGrainFactory _grains;
-    private readonly ConcurrentDictionary<QueueId, IHostQueueGrain> _queues = new();
+    private readonly ConcurrentDictionary<QueueId, HostQueue> _queues = new();
     private readonly HashRingBasedStreamQueueMapper _mapper;
     private readonly HostQueueCache.Factory _cache;
-    private readonly SiloAddress? _silo;
+    private readonly TimeProvider _time;
 
-    private HostQueueAdapter(string name, IGrainFactory grains, SiloAddress? silo)
+    private HostQueueAdapter(string name, TimeProvider time)
     {
-        (Name, _silo) = (name, silo);
-        _grains = grains;
+        (Name, _time) = (name, time);
         _mapper = new HashRingBasedStreamQueueMapper(new HashRingStreamQueueMapperOptions { TotalQueueCount = Queues }, name);
         _cache = new HostQueueCache.Factory(CacheSize);
     }
@@ -37,12 +35,7 @@ internal sealed class HostQueueAdapter : IQueueAdapterFactory, IQueueAdapter
 
     public StreamProviderDirection Direction => StreamProviderDirection.ReadWrite;
 
-    public static HostQueueAdapter Create(IServiceProvider services, string name) =>
-        new(
-            name,
-            services.GetRequiredService<IGrainFactory>(),
-            // A client has none, and no receivers either.
-            services.GetService<ILocalSiloDetails>()?.SiloAddress);
+    public static HostQueueAdapter Create(IServiceProvider services, string name) => new(name, services.GetRequiredService<TimeProvider>());
 
     public Task<IQueueAdapter> CreateAdapter() => Task.FromResult<IQueueAdapter>(this);
 
@@ -65,12 +58,11 @@ internal sealed class HostQueueAdapter : IQueueAdapterFactory, IQueueAdapter
                 throw new NotSupportedException($"The {Name} streams carry host batches only.");
             }
 
-            await QueueOf(_mapper.GetQueueForStream(streamId)).EnqueueAsync(new HostQueueMessage(streamId, batch, 0));
+            await QueueOf(_mapper.GetQueueForStream(streamId)).AddAsync(streamId, batch);
         }
     }
 
-    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new HostQueueReceiver(QueueOf(queueId), _silo);
+    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new HostQueueReceiver(QueueOf(queueId));
 
-    private IHostQueueGrain QueueOf(QueueId queueId) =>
-        _queues.GetOrAdd(queueId, static (id, self) => self._grains.GetGrain<IHostQueueGrain>($"queue/{self.Name}/{id.GetNumericId()}"), this);
+    private HostQueue QueueOf(QueueId queueId) => _queues.GetOrAdd(queueId, static (_, self) => new HostQueue(self._time), this);
 }

@@ -47,7 +47,12 @@ internal sealed class HostQueueCache(int size) : IQueueCache
     {
         if (count > 0)
         {
-            _dropped.AddRange(_held.Take(count));
+            foreach (var message in _held.Take(count))
+            {
+                message.SetDone();
+                _dropped.Add(message);
+            }
+
             _held.RemoveRange(0, count);
         }
     }
@@ -74,6 +79,7 @@ internal sealed class HostQueueCache(int size) : IQueueCache
 
         public bool MoveNext()
         {
+            _current?.SetDone();
             _current = cache._held.Find(message => message.Sequence > _after && message.StreamId == stream);
             _after = _current?.Sequence ?? _after;
             return _current is not null;
@@ -89,6 +95,10 @@ internal sealed class HostQueueCache(int size) : IQueueCache
             // The outbox sends again what was not confirmed.
         }
 
-        public void Dispose() => cache._cursors.Remove(this);
+        public void Dispose()
+        {
+            _current?.SetDone();
+            cache._cursors.Remove(this);
+        }
     }
 }

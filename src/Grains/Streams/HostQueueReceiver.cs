@@ -2,14 +2,11 @@ using Orleans.Streams;
 
 namespace Clinic.Streams;
 
-/// <summary>Reads one queue for its pulling agent. It reads after a sequence and lets go what was delivered, so that a hand-off to another agent loses nothing.</summary>
-internal sealed class HostQueueReceiver(IHostQueueGrain queue, SiloAddress? reader) : IQueueAdapterReceiver
+/// <summary>Reads one of the silo's queues for its pulling agent, and waits inside the read until there is something: the streams push instead of polling.</summary>
+internal sealed class HostQueueReceiver(HostQueue queue) : IQueueAdapterReceiver
 {
-    /// <summary>Shorter than the response timeout of a grain call, so that a quiet queue is no error.</summary>
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
-
-    private long _read;
-    private long _delivered;
+    /// <summary>How long a quiet queue's reader waits before it looks after what it holds: batches that nobody wants are let go then.</summary>
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
 
     public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
 
@@ -19,13 +16,7 @@ internal sealed class HostQueueReceiver(IHostQueueGrain queue, SiloAddress? read
     {
         try
         {
-            var messages = await queue.ReadAsync(_read, _delivered, Math.Clamp(maxCount, 1, 100), Wait, reader).WaitAsync(cancellationToken);
-            if (messages.Length > 0)
-            {
-                _read = messages[^1].Sequence;
-            }
-
-            return [.. messages];
+            return [.. await queue.ReadAsync(Math.Clamp(maxCount, 1, 100), Wait, cancellationToken)];
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -33,14 +24,9 @@ internal sealed class HostQueueReceiver(IHostQueueGrain queue, SiloAddress? read
         }
     }
 
-    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages)
-    {
-        // The next read tells the queue.
-        _delivered = messages.Aggregate(_delivered, (last, message) => Math.Max(last, message.SequenceToken.SequenceNumber));
-        return Task.CompletedTask;
-    }
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) => Task.CompletedTask;
 
-    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken) => MessagesDeliveredAsync(messages);
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task Shutdown(TimeSpan timeout) => Task.CompletedTask;
 }

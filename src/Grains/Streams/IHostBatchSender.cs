@@ -6,7 +6,7 @@ namespace Clinic.Streams;
 /// <summary>Hands a batch to a host's stream; the simulation in the tests has another way.</summary>
 internal interface IHostBatchSender
 {
-    /// <summary>Done when the stream has the batch.</summary>
+    /// <summary>Done when the host has the batch, or nobody reads the stream, or delivery was given up: until then the lane gathers.</summary>
     Task SendAsync(string host, HostBatch batch);
 }
 

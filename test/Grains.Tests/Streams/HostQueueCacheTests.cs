@@ -80,6 +80,35 @@ public sealed class HostQueueCacheTests
         Assert.Equal([17, 19], Rest(stuck));
     }
 
+    [Fact]
+    public void A_message_is_done_when_its_reader_moves_on_or_leaves_or_nobody_wants_it_or_it_is_dropped()
+    {
+        var messages = Enumerable.Range(1, 4).Select(sequence => MessageFor(sequence < 4 ? One : Other, sequence)).ToArray();
+        _cache.AddToCache([.. messages]);
+        var cursor = CursorAt(One, 1);
+        Assert.True(Moves(cursor));
+        Assert.DoesNotContain(messages, message => message.Done.IsCompleted);
+        Assert.True(Moves(cursor));
+        Assert.Equal([1], Done());
+        cursor.Dispose();
+        Assert.Equal([1, 2], Done());
+        Purge();
+        Assert.Equal([1, 2, 3, 4], Done());
+
+        var oldest = MessageFor(One, 5);
+        _cache.AddToCache([oldest]);
+        using var stuck = CursorAt(One, 5);
+        for (var sequence = 6; sequence <= 9; sequence++)
+        {
+            Assert.False(oldest.Done.IsCompleted);
+            Add(One, sequence);
+        }
+
+        Assert.True(oldest.Done.IsCompleted);
+
+        IEnumerable<long> Done() => messages.Where(message => message.Done.IsCompleted).Select(message => message.Sequence);
+    }
+
     private static EventSequenceTokenV2 Token(long sequence) => new EventSequenceTokenV2(sequence);
 
     private static bool Moves(IQueueCacheCursor cursor) => cursor.MoveNextWithResult().Kind == QueueCacheCursorMoveResultKind.Success;
@@ -96,7 +125,9 @@ public sealed class HostQueueCacheTests
     }
 
     private void Add(StreamId stream, long sequence) =>
-        _cache.AddToCache([new HostQueueMessage(stream, new HostBatch("silo", "outbox", sequence, []), sequence)]);
+        _cache.AddToCache([MessageFor(stream, sequence)]);
+
+    private static HostQueueMessage MessageFor(StreamId stream, long sequence) => new(stream, new HostBatch("silo", "outbox", sequence, [])) { Sequence = sequence };
 
     private IQueueCacheCursor CursorAt(StreamId stream, long? sequence) => _cache.GetCacheCursor(stream, sequence is { } s ? Token(s) : null);
 
