@@ -14,6 +14,7 @@ internal sealed class RelayMetrics
     private readonly Counter<long> _resends;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _presence;
+    private readonly Counter<long> _signalsDropped;
     private long _connections;
     private long _topics;
 
@@ -29,6 +30,7 @@ internal sealed class RelayMetrics
         _resends = meter.CreateCounter<long>("clinic.relay.resend_requests", "{request}", "Batches asked for again.");
         _refused = meter.CreateCounter<long>("clinic.relay.refused_calls", "{call}", "Hub calls refused, by code.");
         _presence = meter.CreateCounter<long>("clinic.relay.presence_diffs", "{diff}", "Presence diffs sent on.");
+        _signalsDropped = meter.CreateCounter<long>("clinic.relay.dropped_signals", "{signal}", "Signals given up: too many waited for a silo, or the call failed.");
         meter.CreateObservableUpDownCounter("clinic.relay.connection.count", () => Interlocked.Read(ref _connections), "{connection}", "Live connections.");
         meter.CreateObservableUpDownCounter("clinic.relay.topic.count", () => Interlocked.Read(ref _topics), "{topic}", "Topics this host is attached to.");
     }
@@ -58,4 +60,6 @@ internal sealed class RelayMetrics
     public void CallRefused(string code) => _refused.Add(1, new KeyValuePair<string, object?>("code", code));
 
     public void PresenceTold() => _presence.Add(1);
+
+    public void SignalsDropped(int count) => _signalsDropped.Add(count);
 }

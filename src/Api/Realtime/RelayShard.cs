@@ -28,9 +28,9 @@ internal sealed partial class RelayShard
     private bool _waking;
 
     public RelayShard(
-        string host, IGrainFactory grains, RelayOptions options, RelayMetrics metrics, Action<string> attachedTo, TimeProvider time, ILogger logger)
+        string host, IGrainFactory grains, RelayOptions options, RelayMetrics metrics, HostSignals signals, Action<string> attachedTo, TimeProvider time, ILogger logger)
     {
-        (Host, Grains, Options, Metrics, _attachedTo, _time, _logger) = (host, grains, options, metrics, attachedTo, time, logger);
+        (Host, Grains, Options, Metrics, Signals, _attachedTo, _time, _logger) = (host, grains, options, metrics, signals, attachedTo, time, logger);
     }
 
     public string Host { get; }
@@ -43,6 +43,9 @@ internal sealed partial class RelayShard
     public Action<TopicId, IReadOnlyList<string>>? ChartChanged { get; set; }
 
     public RelayMetrics Metrics { get; }
+
+    /// <summary>The way to the silos that all shards of the host share.</summary>
+    public HostSignals Signals { get; }
 
     public DateTimeOffset Now => _time.GetUtcNow();
 

@@ -24,7 +24,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     /// <summary>No event waits longer for others to go out with.</summary>
     private static readonly TimeSpan MaxSendPause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Signals that wait for a call to the grain.</summary>
+    /// <summary>Signals that wait for a call to the grain, while it is not known which silo the topic is on.</summary>
     private const int MaxSignals = 1000;
 
     private readonly string _name = topic.WireName;
@@ -44,6 +44,10 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     private bool _repairWanted;
     private DateTimeOffset _repairAt;
     private bool _signalling;
+
+    /// <summary>Where its signals go: the silo of the last attach, if none is under way since.</summary>
+    private string? _signalSilo;
+
     private DateTimeOffset _retryAt;
     private long? _sentAt;
     private DateTimeOffset _unusedSince = DateTimeOffset.MaxValue;
@@ -297,6 +301,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
     private void Attach()
     {
         _attachNeeded = false;
+        _signalSilo = null;
         var report = _local.TakeWhole(shard.Now);
         var attachment = new Attachment(shard.Host, _audience.Count, report.Upserts, report.Departures, shard.NextSequence());
         shard.Metrics.Attached(_attachReason);
@@ -304,6 +309,7 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
         {
             Outbox = attached.Outbox;
             Silo = attached.Silo;
+            _signalSilo = attached.Silo;
             shard.AttachedTo(attached.Silo);
             report.Told();
             OnAttached(attached);
@@ -612,6 +618,18 @@ internal sealed class RelayedTopic(TopicId topic, RelayShard shard)
             return;
         }
 
+        if (_signalSilo is { } silo && !_attachNeeded)
+        {
+            foreach (var signal in _signals)
+            {
+                shard.Signals.Send(silo, signal);
+            }
+
+            _signals.Clear();
+            return;
+        }
+
+        // Nobody here is subscribed, or the topic is moving: its grain knows the other hosts wherever it is.
         _signalling = true;
         SignalItem[] signals = [.. _signals];
         _signals.Clear();

@@ -16,8 +16,9 @@ internal sealed class TopicRelay
         HostIdentity host, IGrainFactory grains, HostSilos silos, IOptions<RelayOptions> options, RelayMetrics metrics, TimeProvider time, ILogger<TopicRelay> logger)
     {
         (_options, _time) = (options.Value, time);
+        var signals = new HostSignals(host.Id, grains, metrics, time, logger);
         _shards = [.. Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 1, 8))
-            .Select(_ => new RelayShard(host.Id, grains, _options, metrics, silos.Add, time, logger))];
+            .Select(_ => new RelayShard(host.Id, grains, _options, metrics, signals, silos.Add, time, logger))];
     }
 
     /// <summary>Sets who is told, on a shard and so without waiting, that who may see a chart has, or may have, changed, with the connections that it concerns here.</summary>

@@ -1,8 +1,10 @@
+using Clinic.Streams;
+
 namespace Clinic.Hosts;
 
 /// <summary>
 /// The one grain of a silo that Api hosts talk to about the silo itself: that they are alive, what of its outbox arrived, what has to come
-/// again. Keyed by the silo's address and always placed there, so that a hung silo takes no other's view of the hosts with it.
+/// again, and signals to pass on. Keyed by the silo's address and always placed there, so that a hung silo takes no other's view of the hosts with it.
 /// </summary>
 [Alias("Clinic.ISiloGrain")]
 public interface ISiloGrain : IGrainWithStringKey
@@ -27,4 +29,11 @@ public interface ISiloGrain : IGrainWithStringKey
     /// <summary>The host misses what came after the sequence: the outbox sends it again, or starts anew when it can't.</summary>
     [Alias("Resend")]
     Task ResendAsync(string host, string outboxId, long afterSequence);
+
+    /// <summary>
+    /// Passes best-effort messages, of any topics, to the other hosts that are attached to each one's topic on this silo, in order. Those of a topic that is not here are
+    /// dropped.
+    /// </summary>
+    [Alias("Signal")]
+    Task SignalAsync(string fromHost, SignalItem[] signals);
 }

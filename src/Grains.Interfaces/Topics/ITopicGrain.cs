@@ -39,7 +39,10 @@ public interface ITopicGrain : IGrainWithStringKey
     [Alias("Read")]
     Task<LogSlice> ReadAsync(LogPosition? since);
 
-    /// <summary>Passes best-effort messages to the topic's other hosts, in order.</summary>
+    /// <summary>
+    /// Passes best-effort messages to the topic's other hosts, in order. For a host that is not attached; one that is sends them to the topic's silo, with those of its other
+    /// topics there (<see cref="Hosts.ISiloGrain.SignalAsync"/>). Hosts of earlier versions send all of them here.
+    /// </summary>
     [Alias("Signal")]
     Task SignalAsync(string fromHost, SignalItem[] signals);
 

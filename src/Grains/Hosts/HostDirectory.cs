@@ -66,6 +66,9 @@ internal sealed partial class HostDirectory(
     /// <summary>Whether the host is alive and attached to the topic.</summary>
     public bool IsAttached(string host, TopicId topic) => _hosts.TryGetValue(host, out var entry) && entry.Topics.ContainsKey(topic);
 
+    /// <summary>The hosts that are alive and attached to the topic. They are few: asking each costs less than a second index would, and can't get out of step.</summary>
+    public IEnumerable<string> AttachedTo(TopicId topic) => _hosts.Where(h => h.Value.Topics.ContainsKey(topic)).Select(h => h.Key);
+
     public void Detached(string host, TopicId topic)
     {
         if (_hosts.TryGetValue(host, out var entry))

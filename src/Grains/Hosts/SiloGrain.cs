@@ -28,4 +28,17 @@ internal sealed class SiloGrain(HostDirectory hosts, HostOutbox outbox) : Grain,
         outbox.Resend(host, outboxId, afterSequence);
         return Task.CompletedTask;
     }
+
+    public Task SignalAsync(string fromHost, SignalItem[] signals)
+    {
+        foreach (var signal in signals)
+        {
+            foreach (var host in hosts.AttachedTo(signal.Topic).Where(h => h != fromHost))
+            {
+                outbox.Emit(host, signal);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 }

@@ -21,7 +21,8 @@ internal sealed class OneTopicHost
     {
         var grains = DispatchProxy.Create<IGrainFactory, OneTopicFactory>();
         ((OneTopicFactory)(object)grains).Topic = Grain;
-        Shard = new RelayShard("here", grains, Options, Metrics, _ => { }, Time, NullLogger.Instance);
+        var signals = new HostSignals("here", Silos.Factory, Metrics, Time, NullLogger.Instance);
+        Shard = new RelayShard("here", grains, Options, Metrics, signals, _ => { }, Time, NullLogger.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -31,6 +32,8 @@ internal sealed class OneTopicHost
     public RelayMetrics Metrics { get; } = new(new NoMeters());
 
     public ScriptedTopic Grain { get; } = new();
+
+    public SignalledSilos Silos { get; } = new();
 
     public RelayShard Shard { get; }
 
@@ -65,6 +68,13 @@ internal sealed class OneTopicHost
         Shard.With(Topic, t => t.Join(joiner));
         Work();
         return (joiner, seen);
+    }
+
+    /// <summary>Somebody who need not be subscribed sends a signal.</summary>
+    public void Signal(string name)
+    {
+        Shard.With(Topic, t => t.Signal(new SignalItem(Topic, name, "{}"u8.ToArray(), "u"), "sender"));
+        Work();
     }
 
     public void Take(params RelayItem[] items)
@@ -141,6 +151,13 @@ internal sealed class ScriptedTopic : ITenantGrain
 
     public Func<Task>? OnDetach { get; set; }
 
+    /// <summary>The names of the signals that came to the topic itself.</summary>
+    public List<string> Signals { get; } = [];
+
+    public Func<Task>? OnSignal { get; set; }
+
+    public string Silo { get; set; } = "silo";
+
     public LogPosition Position => new(Epoch, Head);
 
     public async Task<Attached> AttachAsync(Attachment attachment)
@@ -151,7 +168,7 @@ internal sealed class ScriptedTopic : ITenantGrain
             await act();
         }
 
-        return new Attached(Position, "0001", "silo", new PresenceSnapshot("grain", PresenceVersion, true, Present));
+        return new Attached(Position, "0001", Silo, new PresenceSnapshot("grain", PresenceVersion, true, Present));
     }
 
     public Task DetachAsync(string host, long sequence) => OnDetach?.Invoke() ?? Task.CompletedTask;
@@ -175,7 +192,11 @@ internal sealed class ScriptedTopic : ITenantGrain
 
     public Task DrainAsync() => throw new NotSupportedException();
 
-    public Task SignalAsync(string fromHost, SignalItem[] signals) => Task.CompletedTask;
+    public Task SignalAsync(string fromHost, SignalItem[] signals)
+    {
+        Signals.AddRange(signals.Select(s => s.Name));
+        return OnSignal?.Invoke() ?? Task.CompletedTask;
+    }
 
     public Task HostLostAsync(string host, DateTimeOffset lastHeard) => throw new NotSupportedException();
 }

@@ -259,6 +259,52 @@ public sealed class RelayedTopicTests
         Assert.Equal(before + 1, _host.Grain.Attaches);
     }
 
+    [Fact]
+    public void A_signal_goes_to_the_silo_of_its_topic_and_to_the_topic_itself_while_this_host_is_not_attached()
+    {
+        _host.Signal("from outside");
+        Assert.Equal(["from outside"], _host.Grain.Signals);
+        _host.Join("a");
+        _host.Signal("from inside");
+        Assert.Equal(["from inside"], _host.Silos["silo"].Calls.Single());
+        Assert.Single(_host.Grain.Signals);
+    }
+
+    [Fact]
+    public void Signals_that_wait_for_the_topic_are_not_overtaken_by_those_to_its_silo()
+    {
+        var slow = new TaskCompletionSource();
+        _host.Grain.OnSignal = () => slow.Task;
+        _host.Signal("1");
+        _host.Join("a");
+        _host.Signal("2");
+        Assert.Equal(["1"], _host.Grain.Signals);
+        Assert.Empty(_host.Silos["silo"].Calls);
+        slow.SetResult();
+        _host.Work();
+        Assert.Equal(["2"], _host.Silos["silo"].Calls.Single());
+    }
+
+    [Fact]
+    public void Signals_of_a_topic_that_moves_go_to_the_topic_until_its_new_silo_is_known()
+    {
+        _host.Join("a");
+        var moving = new TaskCompletionSource();
+        _host.Grain.OnAttach = () => moving.Task;
+        _host.Grain.Silo = "other";
+        _host.Take(new ReattachItem(OneTopicHost.Topic));
+        _host.Signal("1");
+        moving.SetException(new TimeoutException());
+        _host.Work();
+        _host.Signal("2");
+        Assert.Equal(["1", "2"], _host.Grain.Signals);
+        _host.Grain.OnAttach = null;
+        _host.Pass(Second);
+        _host.Signal("3");
+        Assert.Empty(_host.Silos["silo"].Calls);
+        Assert.Equal(["3"], _host.Silos["other"].Calls.Single());
+    }
+
     private static PresenceDiff Diff(long version) => new("grain", version, [Entry($"u{version}")], [], []);
 
     private static PresenceEntry Entry(string user) => new(user, user, "nurse", PresenceStatus.Active, 1, DateTimeOffset.UnixEpoch, null, false, []);

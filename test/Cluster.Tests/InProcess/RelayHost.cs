@@ -84,6 +84,7 @@ internal sealed class RelayedClient
     private readonly Dictionary<string, long> _offsets = [];
     private readonly HashSet<string> _present = [];
     private readonly List<string> _left = [];
+    private readonly List<string> _heard = [];
     private readonly List<string> _faults = [];
     private readonly List<InvocationMessage> _early = [];
     private TaskCompletionSource _news = NewNews();
@@ -117,6 +118,18 @@ internal sealed class RelayedClient
             lock (_lock)
             {
                 return [.. _left];
+            }
+        }
+    }
+
+    /// <summary>The signals that came, in their order: topic and name.</summary>
+    public IReadOnlyList<string> Heard
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _heard];
             }
         }
     }
@@ -171,6 +184,9 @@ internal sealed class RelayedClient
 
     public Task Reaches(TopicId topic, long offset, TimeSpan limit) =>
         Until(() => _offsets[topic.WireName] >= offset, $"{topic} did not get to {offset}", limit);
+
+    public Task Hears(string name, int times, TimeSpan limit) =>
+        Until(() => _heard.Count(h => h.EndsWith($" {name}", StringComparison.Ordinal)) >= times, $"{name} was not heard {times} times", limit);
 
     private async Task Until(Func<bool> done, string what, TimeSpan limit)
     {
@@ -230,6 +246,9 @@ internal sealed class RelayedClient
             case WirePresenceDiff diff:
                 _present.UnionWith(diff.Joins.Select(e => e.User));
                 _left.AddRange(diff.Leaves);
+                break;
+            case WireSignal[] signals:
+                _heard.AddRange(signals.Select(s => $"{s.Topic} {s.Name}"));
                 break;
             case WireReset reset:
                 Fault($"{reset.Topic} was reset");

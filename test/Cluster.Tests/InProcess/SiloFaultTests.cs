@@ -145,6 +145,48 @@ public sealed class SiloFaultTests(SiloCluster cluster) : IClassFixture<SiloClus
         Assert.Empty(ann.Faults);
     }
 
+    [Fact]
+    public async Task Signals_reach_the_other_host_in_order_and_do_so_again_after_their_silo_was_killed()
+    {
+        TopicId[] topics = [.. Enumerable.Range(0, 12).Select(i => TopicId.ForThread("north", $"signals-{i}"))];
+        await using var here = await RelayHost.StartAsync(cluster.Client);
+        await using var there = await RelayHost.StartAsync(cluster.Client);
+        var ann = await here.ConnectAsync("ann", topics);
+        var ben = await there.ConnectAsync("ben", topics);
+        for (var i = 0; i < 50; i++)
+        {
+            SignalAll($"{i:00}");
+        }
+
+        await ben.Hears("49", topics.Length, Limit);
+        foreach (var topic in topics)
+        {
+            Assert.Equal(Enumerable.Range(0, 50).Select(i => $"{topic.WireName} {i:00}"), ben.Heard.Where(h => h.StartsWith($"{topic.WireName} ", StringComparison.Ordinal)));
+        }
+
+        Assert.Empty(ann.Heard);
+
+        await cluster.KillSiloOfAsync(topics[0]);
+        foreach (var topic in topics)
+        {
+            var offset = await cluster.PublishAsync(topic, "after", Limit);
+            await ann.Reaches(topic, offset, Limit);
+            await ben.Reaches(topic, offset, Limit);
+        }
+
+        SignalAll("after");
+        await ben.Hears("after", topics.Length, Limit);
+        await cluster.AddSiloAsync();
+
+        void SignalAll(string name)
+        {
+            foreach (var topic in topics)
+            {
+                here.Relay.Signal(new SignalItem(topic, name, "{}"u8.ToArray(), "ann"), ann.Connection.Id);
+            }
+        }
+    }
+
     private static Editor EditorOf(RelayedClient client) => new(client.Connection.Id, client.Connection.User, client.Connection.User);
 
     private IPatientGrain Patient(TopicId chart) => cluster.Client.GetGrain<IPatientGrain>(chart.Key);

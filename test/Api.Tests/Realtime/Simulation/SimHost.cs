@@ -22,7 +22,8 @@ internal sealed class SimHost
         ((SimGrainFactory)(object)grains).Host = this;
         Options = new RelayOptions();
         Metrics = new RelayMetrics(new NoMeters());
-        Shard = new RelayShard(id, grains, Options, Metrics, _ => { }, world.Time, NullLogger.Instance);
+        var signals = new HostSignals(id, grains, Metrics, world.Time, NullLogger.Instance);
+        Shard = new RelayShard(id, grains, Options, Metrics, signals, _ => { }, world.Time, NullLogger.Instance);
         world.Hosts.Add(this);
         world.Every(0.2, () =>
         {
