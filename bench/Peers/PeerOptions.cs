@@ -21,6 +21,7 @@ internal sealed class PeerOptions
           --clinics N       over how many clinics those are spread (1)
           --settle SECS     time in which nothing happens before memory and idle CPU are read in d (6)
           --silos N         silos of clinic-cluster (3)
+          --hosts N         Api hosts of clinic-cluster (2)
           --quick           one repeat with short spans: shows that it works, its figures are worth little
           --out FOLDER      where result.json and result.md go (artifacts/peers/result)
           --server-core N, --generator-core N   (0, 1)
@@ -61,6 +62,8 @@ internal sealed class PeerOptions
     public TimeSpan Settling { get; private set; } = TimeSpan.FromSeconds(6);
 
     public int Silos { get; private set; } = 3;
+
+    public int Hosts { get; private set; } = 2;
 
     public string Out { get; private set; } = "";
 
@@ -130,6 +133,7 @@ internal sealed class PeerOptions
             case "--clinics": Clinics = Whole(name, value()); break;
             case "--settle": Settling = TimeSpan.FromSeconds(Whole(name, value())); break;
             case "--silos": Silos = Whole(name, value()); break;
+            case "--hosts": Hosts = Whole(name, value()); break;
             case "--out": Out = Path.GetFullPath(value()); break;
             case "--server-core": ServerCore = Whole(name, value(), least: 0); break;
             case "--generator-core": GeneratorCore = Whole(name, value(), least: 0); break;

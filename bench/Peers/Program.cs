@@ -35,7 +35,7 @@ Peer New(string name) => name switch
 };
 
 var setUps = options.Peers.Select(New).ToDictionary(peer => peer.Name, peer => peer.SetUp);
-var report = new PeerReport(TimeProvider.System.GetUtcNow(), $"bench/Peers/run {string.Join(' ', args)}".TrimEnd(), WholeMachine(), setUps);
+var report = new PeerReport(TimeProvider.System.GetUtcNow(), $"bench/Peers/run {string.Join(' ', args)}".TrimEnd(), Machine.Whole(), setUps);
 using var http = LoadRun.NewHttp();
 Directory.CreateDirectory(options.Out);
 try
@@ -68,10 +68,6 @@ void Stop(PosixSignalContext signal)
     signal.Cancel = true;
     stop.Cancel();
 }
-
-// This process sees its own core only.
-static Machine WholeMachine()
-    => Machine.Here() with { Cores = File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal)) };
 
 void Tell(PeerRun run)
     => Console.WriteLine($"{run.Repeat} {run.Peer}, {run.Workload}: {string.Join(", ", run.Figures.Select(figure => $"{figure.Key} {figure.Value:0.##}"))} {run.Error}");

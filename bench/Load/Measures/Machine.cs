@@ -12,6 +12,10 @@ internal sealed record Machine(int Cores, string Cpu, string OperatingSystem, st
         Environment.Version.ToString(),
         CommitId());
 
+    /// <summary>The same for a process that was given some of the cores only, and sees no others.</summary>
+    public static Machine Whole()
+        => Here() with { Cores = File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal)) };
+
     private static string OperatingSystemName() => global::System.Runtime.InteropServices.RuntimeInformation.OSDescription;
 
     private static string CpuModel()

@@ -25,6 +25,9 @@ internal sealed partial class LocalCluster(string root)
     /// <summary>The only core that everything of it may run on, or null for all.</summary>
     public int? Core { get; init; }
 
+    /// <summary>Hosts that a start has to bring; some scenarios go from one to another.</summary>
+    public int LeastHosts { get; init; } = 2;
+
     /// <summary>What its processes have in their environment beside what this one has; null takes a name away.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
@@ -55,9 +58,9 @@ internal sealed partial class LocalCluster(string root)
     {
         var shown = await RunAsync(["start", .. options]);
         Hosts = [.. HostLine().Matches(shown).Select(match => new Uri(match.Groups[1].Value))];
-        if (Hosts.Count < 2)
+        if (Hosts.Count < LeastHosts)
         {
-            throw new InvalidOperationException($"two hosts are needed; deploy/cluster showed:{System.Environment.NewLine}{shown}");
+            throw new InvalidOperationException($"at least {LeastHosts} hosts are needed; deploy/cluster showed:{System.Environment.NewLine}{shown}");
         }
     }
 

@@ -12,6 +12,7 @@ namespace Clinic.Peers.Results;
 /// <param name="LatencyMs">From the time that an event was due until it was read, once for each receiver.</param>
 /// <param name="CpuMicroseconds">CPU per delivery of all processes of a role, user and system.</param>
 /// <param name="Processes">CPU of each process in the measured span, in seconds.</param>
+/// <param name="Seconds">How long that span was: from its first event until the last delivery.</param>
 /// <param name="GeneratorCores">Cores that the generator was busy on; near one, it is what was measured.</param>
 internal sealed record StepResult(
     double Rate,
@@ -22,6 +23,7 @@ internal sealed record StepResult(
     Percentiles LatencyMs,
     IReadOnlyDictionary<Role, double> CpuMicroseconds,
     IReadOnlyDictionary<string, double> Processes,
+    double Seconds,
     double GeneratorCores)
 {
     /// <summary>The limit that a rate must keep to count as carried, in milliseconds.</summary>

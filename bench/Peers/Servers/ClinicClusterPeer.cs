@@ -4,9 +4,11 @@ using Clinic.Peers.Wire;
 
 namespace Clinic.Peers.Servers;
 
-/// <summary>Clinic as a cluster by <c>deploy/cluster</c>, whose data it wipes: silos, two Api hosts, and PostgreSQL as durable as it comes.</summary>
+/// <summary>Clinic as a cluster by <c>deploy/cluster</c>, whose data it wipes: silos, Api hosts, and PostgreSQL as durable as it comes.</summary>
 internal sealed class ClinicClusterPeer : Peer
 {
+    private const int FirstSiloPort = 5190;
+
     private readonly LocalCluster _cluster;
     private bool _started;
 
@@ -16,20 +18,23 @@ internal sealed class ClinicClusterPeer : Peer
         // What tunes the generator is not for the servers.
         var environment = ClinicPeer.Environment().ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
         environment[PeerOptions.InlineCompletions] = null;
-        _cluster = new LocalCluster(options.Root) { Core = options.ServerCore, Environment = environment };
+        _cluster = new LocalCluster(options.Root) { Core = options.ServerCore, Environment = environment, LeastHosts = options.Hosts };
     }
 
     public override string Name => "Clinic clustered";
 
-    public override string SetUp => $"Clinic, {Options.Silos} silo{(Options.Silos == 1 ? "" : "s")}, two hosts, PostgreSQL";
+    public override string SetUp => $"Clinic, {Count(Options.Silos, "silo")}, {Count(Options.Hosts, "host")}, PostgreSQL";
+
+    /// <summary>Where the silos show their health and metrics.</summary>
+    public IEnumerable<Uri> Silos => Enumerable.Range(FirstSiloPort, Options.Silos).Select(port => new Uri($"http://127.0.0.1:{port}"));
 
     public override async Task StartAsync(HttpClient http, CancellationToken cancellation)
     {
         _started = true;
         await _cluster.StartFreshAsync(
         [
-            "--no-build", "--silos", Options.Silos.ToString(CultureInfo.InvariantCulture), "--hosts", "2", "--silo-port", "12111",
-            "--gateway-port", "31000", "--silo-http-port", "5190", "--host-port", "5181", "--postgres-port", "15532",
+            "--no-build", "--silos", Options.Silos.ToString(CultureInfo.InvariantCulture), "--hosts", Options.Hosts.ToString(CultureInfo.InvariantCulture), "--silo-port", "12111",
+            "--gateway-port", "31000", "--silo-http-port", FirstSiloPort.ToString(CultureInfo.InvariantCulture), "--host-port", "5181", "--postgres-port", "15532",
         ]);
         Hosts = _cluster.Hosts;
         Processes = [.. (await _cluster.ProcessesAsync()).Select(process => new PeerProcess(process.IsDatabase ? Role.PostgreSql : Role.Server, process.Name, process.Pid))];
@@ -47,4 +52,6 @@ internal sealed class ClinicClusterPeer : Peer
             await _cluster.RunAsync("stop", "--wipe");
         }
     }
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 }

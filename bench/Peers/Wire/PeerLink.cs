@@ -62,6 +62,9 @@ internal abstract class PeerLink(Uri address, EventMeter meter) : IAsyncDisposab
     /// <summary>What the protocol wants a client to say now and then.</summary>
     public abstract void KeepAlive();
 
+    /// <summary>Ends without a goodbye.</summary>
+    public void Cut() => _socket.Dispose();
+
     public async ValueTask DisposeAsync()
     {
         if (_socket.Connected)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Clinic.Load.Clients;
 using Clinic.Load.Events;
@@ -7,7 +8,7 @@ using HdrHistogram;
 
 namespace Clinic.Peers.Workloads;
 
-/// <summary>Users who are signed in to a peer: connected, each to a topic, spread over the hosts. Who is cut off comes back, as clients do, and is counted.</summary>
+/// <summary>Users who are signed in to a peer: connected, each to a topic or several. Who is cut off comes back, as clients do, and is counted.</summary>
 internal sealed class Crowd : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -18,14 +19,15 @@ internal sealed class Crowd : IAsyncDisposable
 
     private readonly CancellationTokenSource _gone = new();
     private readonly Func<int, PeerLink> _newLink;
-    private readonly Func<int, string> _topic;
+    private readonly ConcurrentQueue<Func<int, string>> _topics;
+    private readonly SemaphoreSlim _entrance;
     private readonly PeerLink[] _links;
     private readonly bool[] _joined;
     private int _reconnects;
 
-    private Crowd(int count, Func<int, PeerLink> newLink, Func<int, string> topic)
+    private Crowd(int count, Func<int, PeerLink> newLink, Func<int, string> topic, int mostAtOnce)
     {
-        (_newLink, _topic) = (newLink, topic);
+        (_newLink, _topics, _entrance) = (newLink, new([topic]), new SemaphoreSlim(mostAtOnce));
         _links = [.. Enumerable.Range(0, count).Select(newLink)];
         _joined = new bool[count];
     }
@@ -46,18 +48,27 @@ internal sealed class Crowd : IAsyncDisposable
     /// <summary>What ended the first of those.</summary>
     public string? FirstFailure { get; private set; }
 
-    /// <summary>Connects so many users per second and returns when each has joined the topic of their number.</summary>
-    public static async Task<Crowd> SignInAsync(
+    /// <summary>Connects so many users per second, spread over the hosts, and returns when each has joined the topic of their number.</summary>
+    public static Task<Crowd> SignInAsync(
         Peer peer, Func<int, string> tenant, int count, double perSecond, Func<int, string> topic, EventMeter meter, HttpClient http, CancellationToken cancellation)
+        => SignInAsync(
+            peer,
+            [.. Enumerable.Range(0, count).Select(number => new CrowdUser(tenant(number), UserOf(number), peer.Hosts[number % peer.Hosts.Count], topic(number)))],
+            perSecond, int.MaxValue, meter, http, cancellation);
+
+    /// <summary>Connects so many users per second, but never more at once, and returns when each has joined their topic.</summary>
+    public static async Task<Crowd> SignInAsync(
+        Peer peer, IReadOnlyList<CrowdUser> users, double perSecond, int mostAtOnce, EventMeter meter, HttpClient http, CancellationToken cancellation)
     {
+        var count = users.Count;
         var source = new TokenSource(http, peer.Hosts[0], Peer.SigningKey, TimeProvider.System);
         var tokens = new string[count];
         for (var number = 0; number < count; number++)
         {
-            tokens[number] = await source.TokenAsync(tenant(number), UserOf(number), cancellation);
+            tokens[number] = await source.TokenAsync(users[number].Tenant, users[number].Name, cancellation);
         }
 
-        var crowd = new Crowd(count, number => peer.NewLink(peer.Hosts[number % peer.Hosts.Count], tokens[number], meter), topic);
+        var crowd = new Crowd(count, number => peer.NewLink(users[number].Host, tokens[number], meter), number => users[number].Topic, mostAtOnce);
         try
         {
             await crowd.ConnectAsync(perSecond, cancellation);
@@ -75,6 +86,28 @@ internal sealed class Crowd : IAsyncDisposable
 
     public static string UserOf(int number) => $"user-{number}";
 
+    /// <summary>Joins each to one topic more, so many at once.</summary>
+    public async Task JoinAlsoAsync(Func<int, string> topic, int mostAtOnce, CancellationToken cancellation)
+    {
+        _topics.Enqueue(topic);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = mostAtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(Enumerable.Range(0, _links.Length), parallel, async (number, token) =>
+        {
+            var link = _links[number];
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
+            limit.CancelAfter(AttemptLimit);
+            try
+            {
+                await link.JoinAsync(topic(number), limit.Token);
+            }
+            catch (Exception exception) when (link.Closed.IsCompleted && exception is IOException or SocketException or OperationCanceledException)
+            {
+                // Who comes back joins all topics.
+                FirstFailure ??= exception.Message;
+            }
+        });
+    }
+
     /// <summary>Waits until all are there and nobody was cut off for a while.</summary>
     public async Task SettleAsync(TimeSpan quiet, CancellationToken cancellation)
     {
@@ -88,6 +121,16 @@ internal sealed class Crowd : IAsyncDisposable
 
             before = Reconnects;
             await Task.Delay(quiet, cancellation);
+        }
+    }
+
+    /// <summary>All are gone at once and without a goodbye, for servers that are not needed any more.</summary>
+    public void Abandon()
+    {
+        _gone.Cancel();
+        foreach (var link in _links)
+        {
+            link.Cut();
         }
     }
 
@@ -116,10 +159,7 @@ internal sealed class Crowd : IAsyncDisposable
             var link = _links[number];
             try
             {
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
-                limit.CancelAfter(AttemptLimit);
-                await link.OpenAsync(limit.Token);
-                await link.JoinAsync(_topic(number), limit.Token);
+                await EnterAsync(number, link);
                 _joined[number] = true;
                 if (first.TrySetResult())
                 {
@@ -142,6 +182,25 @@ internal sealed class Crowd : IAsyncDisposable
                 await Task.Delay(Random.Shared.Next(100, 1000), _gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 _links[number] = _newLink(number);
             }
+        }
+    }
+
+    private async Task EnterAsync(int number, PeerLink link)
+    {
+        await _entrance.WaitAsync(_gone.Token);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+            limit.CancelAfter(AttemptLimit);
+            await link.OpenAsync(limit.Token);
+            foreach (var topic in _topics)
+            {
+                await link.JoinAsync(topic(number), limit.Token);
+            }
+        }
+        finally
+        {
+            _entrance.Release();
         }
     }
 

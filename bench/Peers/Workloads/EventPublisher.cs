@@ -7,14 +7,23 @@ using Clinic.Peers.Servers;
 
 namespace Clinic.Peers.Workloads;
 
-/// <summary>Publishes to the clinic's topic as a backend would: the same request to every peer, to its hosts in turn.</summary>
-internal sealed class EventPublisher(HttpClient http, IReadOnlyList<Uri> hosts, string tenant)
+/// <summary>Publishes to a clinic's topic as a backend would: the same request to every peer, to its hosts in turn.</summary>
+/// <param name="http">What it publishes with.</param>
+/// <param name="hosts">The peer's hosts.</param>
+/// <param name="tenant">The clinic of each event, by the event's number.</param>
+internal sealed class EventPublisher(HttpClient http, IReadOnlyList<Uri> hosts, Func<int, string> tenant)
 {
     private const int MostUnderWay = 2000;
 
     private static readonly string Notes = new('x', 150);
     private int _underWay;
     private long _refused;
+
+    /// <summary>Publishes to one clinic alone.</summary>
+    public EventPublisher(HttpClient http, IReadOnlyList<Uri> hosts, string tenant)
+        : this(http, hosts, _ => tenant)
+    {
+    }
 
     /// <summary>Events that the server did not take, or that were not sent because too many were under way.</summary>
     public long Refused => Interlocked.Read(ref _refused);
@@ -69,7 +78,7 @@ internal sealed class EventPublisher(HttpClient http, IReadOnlyList<Uri> hosts, 
     {
         try
         {
-            using var request = Request(hosts[number % hosts.Count], "/api/events", tenant);
+            using var request = Request(hosts[number % hosts.Count], "/api/events", tenant(number));
             // The id is the due time: it is new in every span.
             var body = string.Create(
                 CultureInfo.InvariantCulture, $"{{\"topic\":\"tenant\",\"type\":\"appointment:updated\",\"id\":\"e-{due}\",\"data\":{Appointment(due, number)}}}");

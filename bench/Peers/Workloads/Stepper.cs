@@ -61,10 +61,12 @@ internal sealed class Stepper(Peer peer, EventMeter meter)
         }
 
         var spent = Cpu().ToDictionary(pair => pair.Key, pair => pair.Value - before[pair.Key]);
+        var seconds = MonotonicClock.Seconds(MonotonicClock.Now - began);
         var perRole = peer.Processes.GroupBy(process => process.Role)
             .ToDictionary(group => group.Key, group => Math.Round(group.Sum(process => spent[process.Name]) * 1e6 / Math.Max(1, log.Deliveries), 2));
         return new StepResult(
-            perSecond * receivers, expected, log.Deliveries, refused() - refusedBefore, crowd.Reconnects - reconnectsBefore, Percentiles.Of(log.Latency), perRole, spent, Math.Round(generator, 2));
+            perSecond * receivers, expected, log.Deliveries, refused() - refusedBefore, crowd.Reconnects - reconnectsBefore, Percentiles.Of(log.Latency), perRole, spent, Math.Round(seconds, 3),
+            Math.Round(generator, 2));
     }
 
     private Dictionary<string, double> Cpu()

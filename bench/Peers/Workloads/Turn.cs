@@ -15,7 +15,6 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
     private const int PerThread = 4;
     private const double ConnectRate = 250;
     private const double StormRate = 1000;
-    private const double CompiledBelow = 0.03;
     private static readonly TimeSpan StepWarmup = TimeSpan.FromSeconds(1.5);
 
     private readonly EventMeter _meter = new();
@@ -58,20 +57,9 @@ internal sealed class Turn(Peer peer, PeerOptions options, HttpClient http, int 
         await UntilCompiledAsync(100, 50, options.LongWarmup, crowd, publisher.Publish, () => publisher.Refused, cancellation);
     }
 
-    /// <summary>Holds a rate for a least time, and on until .NET has compiled for good what it runs through.</summary>
-    private async Task UntilCompiledAsync(
+    private Task UntilCompiledAsync(
         double perSecond, int receivers, TimeSpan least, Crowd crowd, Action<long, int> send, Func<long> refused, CancellationToken cancellation)
-    {
-        var watch = new CompilationWatch(peer);
-        var (began, cores) = (MonotonicClock.Now, 1.0);
-        var span = TimeSpan.FromSeconds(Math.Min(4, least.TotalSeconds));
-        while (MonotonicClock.Seconds(MonotonicClock.Now - began) is var passed
-            && (passed < least.TotalSeconds || (cores > CompiledBelow && passed < options.MostWarmup.TotalSeconds)))
-        {
-            await new Stepper(peer, _meter).HoldAsync(perSecond, receivers, TimeSpan.Zero, span, crowd, send, refused, cancellation);
-            cores = watch.Cores();
-        }
-    }
+        => new WarmUp(peer, _meter).HoldAsync(perSecond, receivers, least, options.MostWarmup, crowd, send, refused, cancellation);
 
     private async Task FewUsersAsync(PeerRun run, CancellationToken cancellation)
     {
