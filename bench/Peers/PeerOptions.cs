@@ -53,7 +53,7 @@ internal sealed class PeerOptions
     public TimeSpan LongWarmup { get; private set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a warm-up goes on at most while .NET still compiles.</summary>
-    public TimeSpan MostWarmup { get; private set; } = TimeSpan.FromSeconds(60);
+    public TimeSpan MostWarmup { get; private set; } = TimeSpan.FromSeconds(120);
 
     public int Connections { get; private set; } = 2000;
 
