@@ -16,7 +16,7 @@ internal sealed partial class HostSignals(string host, IGrainFactory grains, Rel
     internal const int MaxBatch = 500;
 
     /// <summary>From the beginning of one call to a silo to that of the next: on an idle machine calls end too soon to gather anything.</summary>
-    internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+    internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
 

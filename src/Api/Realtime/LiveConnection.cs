@@ -11,6 +11,9 @@ namespace Clinic.Realtime;
 /// <summary>One client's connection to this host: who it is, what it takes part in, how to reach it.</summary>
 internal sealed class LiveConnection(string id, ConnectionOutlet outlet)
 {
+    /// <summary>Room for what most connections have; there are thousands of them.</summary>
+    private const int FewTopics = 3;
+
     private long _typingStamp;
 
     public string Id => id;
@@ -23,13 +26,13 @@ internal sealed class LiveConnection(string id, ConnectionOutlet outlet)
     public string User => Caller.User!;
 
     /// <summary>Topics it is subscribed to.</summary>
-    public ConcurrentDictionary<TopicId, bool> Subscribed { get; } = new();
+    public ConcurrentDictionary<TopicId, bool> Subscribed { get; } = new(concurrencyLevel: 1, FewTopics);
 
     /// <summary>Topics it is present on, with its presence there.</summary>
-    public ConcurrentDictionary<TopicId, ConnectionPresence> Present { get; } = new();
+    public ConcurrentDictionary<TopicId, ConnectionPresence> Present { get; } = new(concurrencyLevel: 1, FewTopics);
 
     /// <summary>Restricted charts that it may see until a time, with what ends that.</summary>
-    public ConcurrentDictionary<TopicId, ITimer> Limited { get; } = new();
+    public ConcurrentDictionary<TopicId, ITimer> Limited { get; } = new(concurrencyLevel: 1, FewTopics);
 
     /// <summary>Set when it ended; what a call of it still does then is undone by that call.</summary>
     public bool IsGone { get; set; }

@@ -11,7 +11,7 @@ namespace Clinic.Storage;
 /// blocks a thread of the pool until the server answers (Npgsql 10.0, <c>NpgsqlConnector.DoCancelRequest</c>). Of a server that went silent, each connection can hold one
 /// for some seconds; the pool has as many threads as the machine has cores, and hands out more only slowly, so that the whole process would stand still, and be taken
 /// for dead. So the database is asked a trifle each second, and while it gives no answer, the pool may have a thread more for each connection. Not always: a pool that may have
-/// more threads than cores wakes one for nearly each message, which cost half as much CPU again (decision 0020).
+/// more threads than cores wakes one for nearly each message (decision 0020).
 /// </summary>
 internal sealed partial class StorageThreads(ClinicDatabase database, StorageOptions options, TimeProvider time, ILogger<StorageThreads> logger) : BackgroundService
 {
@@ -25,6 +25,7 @@ internal sealed partial class StorageThreads(ClinicDatabase database, StorageOpt
         ThreadPool.GetMinThreads(out var usual, out var completions);
         var connections = new NpgsqlConnectionStringBuilder(options.Complete()).MaxPoolSize;
         using var timer = new PeriodicTimer(Period, time);
+        var reserved = false;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -33,12 +34,12 @@ internal sealed partial class StorageThreads(ClinicDatabase database, StorageOpt
                 if (await Task.WhenAny(asked, Task.Delay(Silence, time, stoppingToken)) != asked)
                 {
                     Silent(logger, Silence.TotalSeconds);
-                    ThreadPool.SetMinThreads(Math.Max(usual, Environment.ProcessorCount + connections), completions);
+                    reserved = ThreadPool.SetMinThreads(Math.Max(usual, Environment.ProcessorCount + connections), completions);
                 }
 
-                if (await asked)
+                if (await asked && reserved)
                 {
-                    ThreadPool.SetMinThreads(usual, completions);
+                    reserved = !ThreadPool.SetMinThreads(usual, completions);
                 }
             }
         }

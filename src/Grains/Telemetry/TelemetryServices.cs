@@ -24,6 +24,9 @@ public static class TelemetryServices
         "System.Runtime",
     ];
 
+    /// <summary>Series of one metric: a route has a few for each status. The library's 2,000 take 16 MB of each process, whether there are so many or not.</summary>
+    private const int MaxSeries = 500;
+
     private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Registers the checks and the metrics.</summary>
@@ -31,7 +34,10 @@ public static class TelemetryServices
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", failureStatus: null, [Ready], CheckTimeout);
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(Meters)
+            .AddView("*", new MetricStreamConfiguration { CardinalityLimit = MaxSeries })
+            .AddPrometheusExporter());
         return builder;
     }
 
