@@ -64,6 +64,6 @@ internal static class CostModels
         new("user shown", "KB", Kilobytes, size => size.HostShown),
     ];
 
-    /// <summary>A publish reaches the topic's silo, and what the topic emits the silo of a host's queue; both are on any silo, so all but one in <c>Silos</c> are on another.</summary>
-    private static double CallsBetweenSilos(Size size) => (size.Events + size.HostEvents) * (1 - (1.0 / size.Silos));
+    /// <summary>A publish comes to the silo that is the host's gateway for the topic, and goes on to the topic's silo: all but one in <c>Silos</c> to another.</summary>
+    private static double CallsBetweenSilos(Size size) => size.Events * (1 - (1.0 / size.Silos));
 }
