@@ -25,9 +25,12 @@ internal sealed partial class HostStreamReader(
     private readonly Channel<HostBatch> _batches = Channel.CreateUnbounded<HostBatch>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<string, SiloFeed> _silos = [];
     private Task _checking = Task.CompletedTask;
+    private Guid _own;
 
     /// <summary>Whether the stream is subscribed to.</summary>
     public bool IsSubscribed { get; private set; }
+
+    private IAsyncStream<HostBatch> Stream => cluster.GetStreamProvider(HostStreams.Provider).GetStream<HostBatch>(HostStreams.For(host.Id));
 
     public Task OnNextAsync(HostBatch item, StreamSequenceToken? token = null)
     {
@@ -62,8 +65,7 @@ internal sealed partial class HostStreamReader(
         {
             try
             {
-                var stream = cluster.GetStreamProvider(HostStreams.Provider).GetStream<HostBatch>(HostStreams.For(host.Id));
-                await stream.SubscribeAsync(this);
+                await SubscribeOnceAsync();
                 IsSubscribed = true;
                 Subscribed(logger, host.Id);
             }
@@ -72,6 +74,24 @@ internal sealed partial class HostStreamReader(
                 NotSubscribed(logger, host.Id, e.GetType().Name);
                 await Task.Delay(Look, time, stopping);
             }
+        }
+    }
+
+    private async Task SubscribeOnceAsync()
+    {
+        _own = (await Stream.SubscribeAsync(this)).HandleId;
+        try
+        {
+            // Of an attempt whose answer did not come: what comes over its subscription finds no reader here, or comes twice.
+            foreach (var other in (await Stream.GetAllSubscriptionHandles()).Where(handle => handle.HandleId != _own))
+            {
+                await other.UnsubscribeAsync();
+            }
+        }
+        catch (Exception e)
+        {
+            // Its batches are known by their numbers.
+            LeftBehind(logger, host.Id, e.GetType().Name);
         }
     }
 
@@ -113,7 +133,7 @@ internal sealed partial class HostStreamReader(
         }
 
         feed.LastHeard = time.GetTimestamp();
-        feed.SilenceTold = false;
+        feed.SilenceToldAt = 0;
         silos.Add(batch.Silo);
         var verdict = feed.Tracker.Judge(batch, out var isNew);
         if (isNew)
@@ -126,7 +146,7 @@ internal sealed partial class HostStreamReader(
         {
             case OutboxVerdict.Take:
                 // Behind the items: a relay that can't keep up is not given more than the outbox's window.
-                relay.Take(batch.Items, () => Confirm(feed, batch));
+                relay.Take(batch.Items, () => Confirm(feed, batch.Outbox, batch.Sequence));
                 break;
             case OutboxVerdict.AskAgain:
                 AskAgain(feed);
@@ -134,8 +154,8 @@ internal sealed partial class HostStreamReader(
             default:
                 if (batch.Items.Length > 0 && batch.Outbox == feed.Tracker.Outbox)
                 {
-                    // Sent again although it is here: the confirmation was lost.
-                    Confirm(feed, batch);
+                    // Sent again although it is here: the confirmation was lost, or the relay is not through with it yet. What it is through with is confirmed again.
+                    Confirm(feed, batch.Outbox, 0);
                 }
 
                 break;
@@ -143,9 +163,9 @@ internal sealed partial class HostStreamReader(
     }
 
     /// <summary>Some batches are confirmed together, or what there is after a moment; one confirmation a silo is under way at a time, and the next one says where things are by then.</summary>
-    private void Confirm(SiloFeed feed, HostBatch batch)
+    private void Confirm(SiloFeed feed, string outbox, long sequence)
     {
-        switch (feed.NoteToConfirm(batch.Outbox, batch.Sequence))
+        switch (feed.NoteToConfirm(outbox, sequence))
         {
             case ConfirmationDue.AtOnce:
                 _ = ConfirmAsync(feed);
@@ -217,14 +237,21 @@ internal sealed partial class HostStreamReader(
             _checking = SubscribeAgainAsync();
         }
 
-        foreach (var feed in _silos.Values)
+        var known = silos.All;
+        foreach (var feed in _silos.Values.Where(feed => time.GetElapsedTime(feed.LastHeard) > options.Value.OutboxSilence))
         {
-            if (!feed.SilenceTold && time.GetElapsedTime(feed.LastHeard) > options.Value.OutboxSilence)
+            if (feed.SilenceToldAt == 0)
             {
-                feed.SilenceTold = true;
                 SiloSilent(logger, feed.Silo);
-                relay.AttachAgain(feed.Silo, "silence");
             }
+            else if (!known.Contains(feed.Silo) || time.GetElapsedTime(feed.SilenceToldAt) <= options.Value.OutboxSilence)
+            {
+                // It is gone, and its topics are elsewhere. One that is there and still silent has gone on emitting since its topics were attached, which showed how far they were.
+                continue;
+            }
+
+            feed.SilenceToldAt = time.GetTimestamp();
+            relay.AttachAgain(feed.Silo, "silence");
         }
     }
 
@@ -232,10 +259,9 @@ internal sealed partial class HostStreamReader(
     {
         try
         {
-            var stream = cluster.GetStreamProvider(HostStreams.Provider).GetStream<HostBatch>(HostStreams.For(host.Id));
-            if ((await stream.GetAllSubscriptionHandles()).Count == 0)
+            if ((await Stream.GetAllSubscriptionHandles()).All(handle => handle.HandleId != _own))
             {
-                await stream.SubscribeAsync(this);
+                await SubscribeOnceAsync();
                 SubscribedAgain(logger, host.Id);
             }
         }
@@ -264,6 +290,9 @@ internal sealed partial class HostStreamReader(
     [LoggerMessage(6, LogLevel.Debug, "Silo {Silo} did not take a confirmation or a request: {Reason}.")]
     private static partial void NotConfirmed(ILogger logger, string silo, string reason);
 
+    [LoggerMessage(8, LogLevel.Debug, "Host {Host} did not look for subscriptions left behind: {Reason}.")]
+    private static partial void LeftBehind(ILogger logger, string host, string reason);
+
     [LoggerMessage(7, LogLevel.Warning, "The subscription of host {Host} to its stream was gone, as after a standstill of this process; it was made again.")]
     private static partial void SubscribedAgain(ILogger logger, string host);
 
@@ -290,11 +319,12 @@ internal sealed partial class HostStreamReader(
 
         public long LastHeard { get; set; }
 
-        public bool SilenceTold { get; set; }
+        /// <summary>When its topics were attached again because of its silence; 0 while it is heard.</summary>
+        public long SilenceToldAt { get; set; }
 
         public long AskedAt { get; set; }
 
-        /// <summary>Notes what to confirm; of two the later one. One that was confirmed before is confirmed again: that confirmation was lost.</summary>
+        /// <summary>Notes what to confirm; of two the later one, which is confirmed again if it was before.</summary>
         public ConfirmationDue NoteToConfirm(string outbox, long sequence)
         {
             lock (_lock)

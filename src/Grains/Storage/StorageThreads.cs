@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -31,13 +30,14 @@ internal sealed partial class StorageThreads(ClinicDatabase database, StorageOpt
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var asked = AskAsync(stoppingToken);
-                if (await Task.WhenAny(asked, Task.Delay(Silence, time, stoppingToken)) != asked)
+                var isInTime = await Task.WhenAny(asked, Task.Delay(Silence, time, stoppingToken)) == asked;
+                if (!isInTime)
                 {
                     Silent(logger, Silence.TotalSeconds);
                     reserved = ThreadPool.SetMinThreads(Math.Max(usual, Environment.ProcessorCount + connections), completions);
                 }
 
-                if (await asked && reserved)
+                if (await asked && isInTime && reserved)
                 {
                     reserved = !ThreadPool.SetMinThreads(usual, completions);
                 }
@@ -56,8 +56,9 @@ internal sealed partial class StorageThreads(ClinicDatabase database, StorageOpt
         {
             return await database.ReadAsync(connection => connection.ExecuteScalarAsync<int>(new CommandDefinition("select 1", cancellationToken: stopping)), stopping) == 1;
         }
-        catch (Exception e) when (e is DbException or TimeoutException)
+        catch (Exception) when (!stopping.IsCancellationRequested)
         {
+            // Whatever breaks with a connection: this is a question, and must not end the process.
             return false;
         }
     }

@@ -187,10 +187,10 @@ internal sealed partial class LanePump
     {
         try
         {
-            await _sender.SendAsync(_host, batch);
+            await _sender.SendAsync(_host, batch).WaitAsync(_stop.Token);
             _metrics.Sent(batch.Items.Length);
         }
-        catch (Exception e)
+        catch (Exception e) when (!_stop.IsCancellationRequested)
         {
             // The batch stays unconfirmed and goes out again; the pause keeps a broken stream from being hammered.
             SendFailed(_logger, _host, batch.Sequence, e);
