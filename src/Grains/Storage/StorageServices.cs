@@ -24,6 +24,7 @@ public static class StorageServices
     public static IServiceCollection AddClinicStorage(this IServiceCollection services, StorageOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        StorageThreads.Reserve(options);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<ClinicDatabase>();
@@ -31,7 +32,6 @@ public static class StorageServices
         if (options.Provider == StorageProvider.PostgreSql)
         {
             services.AddSingleton<IEventStore, PostgreSqlEventStore>();
-            services.AddHostedService<StorageThreads>();
         }
         else
         {
