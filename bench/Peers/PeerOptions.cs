@@ -1,4 +1,5 @@
 using System.Globalization;
+using Clinic.Load.Servers;
 
 namespace Clinic.Peers;
 
@@ -34,7 +35,7 @@ internal sealed class PeerOptions
 
     private static readonly string[] AllPeers = ["socketio", "socketio-redis", "signalr", "signalr-redis", "clinic", "clinic-cluster"];
 
-    public string Root { get; } = FindRoot();
+    public string Root { get; } = LocalCluster.FindRoot();
 
     public string Workloads { get; private set; } = "abcd";
 
@@ -92,19 +93,6 @@ internal sealed class PeerOptions
             mistake = exception.Message;
             return null;
         }
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "deploy", "cluster")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("deploy/cluster is not above the tool's own folder");
     }
 
     private static int Whole(string name, string value, int least = 1)
