@@ -78,6 +78,7 @@ internal sealed partial class ScaleCluster : IAsyncDisposable
     {
         var began = MonotonicClock.Now;
         var before = Cpu();
+        // The span that is measured: nothing happens in it but what processes do of themselves.
         await Task.Delay(_options.Idle, _cancellation);
         var seconds = MonotonicClock.Seconds(MonotonicClock.Now - began);
         return CostOf(Cpu().ToDictionary(pair => pair.Key, pair => pair.Value - before[pair.Key]), seconds);
@@ -91,6 +92,7 @@ internal sealed partial class ScaleCluster : IAsyncDisposable
         var giveUp = MonotonicClock.Now + MonotonicClock.Ticks(most);
         do
         {
+            // The span over which the compiling threads' CPU is read.
             await Task.Delay(Quiet, _cancellation);
         }
         while (watch.Cores() > Compiles && MonotonicClock.Now < giveUp);
